@@ -32,7 +32,11 @@ export interface Incident {
 /** What happened to an incident in one step; evidence and uplink act on these, in order. */
 export type IncidentChange =
   | { readonly kind: 'suspected' | 'refuted'; readonly incident: Incident; readonly atMs: EpochMs }
-  | { readonly kind: 'confirmed' | 'updated' | 'over' | 'reopened'; readonly incident: Incident; readonly atMs: EpochMs }
+  | {
+      readonly kind: 'confirmed' | 'updated' | 'over' | 'reopened'
+      readonly incident: Incident
+      readonly atMs: EpochMs
+    }
 
 /** A look back that somebody must run and answer with a finding. */
 export interface LookBackTask {

@@ -1,0 +1,5 @@
+export { bodyBytesMax, buildApp, consoleCsp } from './app.js'
+export type { AppDeps, Fleet, Media } from './deps.js'
+export { sendProblem } from './errors.js'
+export { caseReaders, leadReaders, need, originalReaders, sessionCookie } from './guard.js'
+export { sendFile } from '../portal/index.js'

@@ -1,0 +1,5 @@
+export { CloudKeyError, openCloudKeys, type CloudKeyPair } from './keys.js'
+export { openCommandSender, type Commands, type CommandsOptions } from './commands.js'
+export type { ClipFrames } from './derivative.js'
+export { openMedia, workFolderOf, type Footage, type Media, type MediaOptions } from './media.js'
+export { objectRoutes, type ObjectRoutes } from './object-routes.js'

@@ -1,0 +1,1 @@
+export { openIngest, type Ingest, type IngestCounts, type IngestOptions, type VerifiedRecord } from './ingest.js'

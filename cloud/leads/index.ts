@@ -1,0 +1,6 @@
+export { makeChanges, type Change, type Changes } from './changes.js'
+export { leadDesk, type LeadDesk, type LeadDeskDeps, type LeadWish } from './desk.js'
+export { foldEvent, type EventArrival } from './fold-event.js'
+export { claimMs, leadNow, type Actor } from './life-cycle.js'
+export type { ClipDesk, LeadFootage } from './media.js'
+export { leadRefusals } from './refusals.js'

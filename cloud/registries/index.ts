@@ -1,0 +1,1 @@
+export { makeFleet, type FleetDeps } from './fleet.js'

@@ -1,0 +1,3 @@
+export * from './command.js'
+export * from './receipt.js'
+export * from './upload.js'

@@ -1,0 +1,2 @@
+export { EvidenceError, openEvidence, type EvidenceOptions } from './evidence.js'
+export type * from './types.js'

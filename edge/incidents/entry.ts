@@ -1,0 +1,86 @@
+import type { Box, EpochMs } from '../../contracts/base/index.js'
+import { centreOf, iouOf } from '../../contracts/geometry.js'
+import { distanceM } from '../../contracts/ground-plane.js'
+import type { Ground } from '../../contracts/ground-plane.js'
+import type { Cause } from '../../contracts/terms.js'
+import type { Finding, Measurements, Suspicion } from '../violations/types.js'
+import type { Incident, IncidentChange } from './types.js'
+
+/** An incident with what the machine must remember about it. JSON-serialisable. */
+export interface Entry {
+  readonly incident: Incident
+  /** Suspicions that speak of this act; the last known form of each. */
+  readonly suspicions: readonly Suspicion[]
+  /** Wishes already asked for, by suspicion key. */
+  readonly asked: Readonly<Record<string, number>>
+  /** Look backs on their way. */
+  readonly pending: number
+  readonly finding: Finding | null
+  /** Looks repeated after `undecided`. */
+  readonly repeats: number
+  readonly nextLookMs: EpochMs | null
+  readonly due: boolean
+  /** No suspicion speaks of it any more. */
+  readonly gone: boolean
+  readonly updatedMs: EpochMs
+  /** Something worth an update has changed since. */
+  readonly news: boolean
+}
+
+/** Causes of which one thing or plume can only be one. */
+export const rivalOf: Readonly<Record<Cause, Cause>> = {
+  grilling: 'dust',
+  dust: 'grilling',
+  vending: 'spillage',
+  spillage: 'vending',
+}
+
+export function isOpen(entry: Entry): boolean {
+  return entry.incident.state === 'confirmed' || entry.incident.state === 'continuing'
+}
+
+export function isWaiting(entry: Entry): boolean {
+  return entry.incident.state === 'suspected' || entry.incident.state === 'looking_back'
+}
+
+/** The same place: overlap of 0.3, or centres within 1.5 m (0.6 of the box where there is no calibration). DETECTION.md §8. */
+export function isSamePlace(a: Box, b: Box, ground: Ground | null): boolean {
+  if (iouOf(a, b) >= 0.3) return true
+  const metres = distanceM(ground, a, b)
+  if (metres !== null) return metres <= 1.5
+  const [ax, ay] = centreOf(a)
+  const [bx, by] = centreOf(b)
+  return Math.abs(ax - bx) <= 0.6 * Math.max(a[2], b[2]) && Math.abs(ay - by) <= 0.6 * Math.max(a[3], b[3])
+}
+
+/** The suspicion that leads: one that is present now before one that is not, then the one with most presence. */
+export function leading(entry: Entry): Suspicion | undefined {
+  return [...entry.suspicions].sort((a, b) => Number(b.present) - Number(a.present) || b.scoreMs - a.scoreMs)[0]
+}
+
+/** Measurements of the watch first, then what the look back found; a later finding outweighs. */
+export function mergedMeasurements(
+  suspicion: Suspicion | undefined,
+  finding: Finding | null,
+  before: Measurements,
+): Measurements {
+  const watched = suspicion?.measurements ?? {}
+  const kept = Object.fromEntries(Object.entries(before).filter(([name]) => !(name in watched)))
+  // Seen once by the network in the look back stays seen.
+  const stall =
+    before['stall_seen'] === true || finding?.measurements['stall_seen'] === true ? { stall_seen: true } : {}
+  return { ...kept, ...watched, ...finding?.measurements, ...stall }
+}
+
+/** Joins reasons without repeats, oldest first, at most 8. */
+export function joinReasons(...lists: readonly (readonly string[])[]): readonly string[] {
+  return [...new Set(lists.flat())].slice(0, 8)
+}
+
+export function change(kind: IncidentChange['kind'], entry: Entry, atMs: EpochMs): IncidentChange {
+  return { kind, incident: entry.incident, atMs }
+}
+
+export function withIncident(entry: Entry, part: Partial<Incident>): Entry {
+  return { ...entry, incident: { ...entry.incident, ...part } }
+}

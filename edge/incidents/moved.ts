@@ -1,0 +1,32 @@
+import type { EpochMs } from '../../contracts/base/index.js'
+import { distanceM } from '../../contracts/ground-plane.js'
+import type { Ground } from '../../contracts/ground-plane.js'
+import { isWaiting } from './entry.js'
+import type { Entry } from './entry.js'
+
+/** A re-sight within this time at the same place continues the act. */
+export const resightMs = 15 * 60_000
+const movedMMax = 10
+
+/**
+ * The confirmed stall that `entry` continues: at most 10 m away, brought by the same kind of carrier, its old place empty now
+ * (calibrated cameras only: without metres nothing is claimed). Undefined when there is none.
+ */
+export function movedFrom(
+  entry: Entry,
+  all: readonly Entry[],
+  nowMs: EpochMs,
+  ground: Ground | null,
+): Entry | undefined {
+  const carrier = entry.finding?.measurements['carrier']
+  if (entry.incident.cause !== 'vending' || !isWaiting(entry) || !entry.due || entry.finding?.verdict !== 'confirmed')
+    return undefined
+  if (typeof carrier !== 'string' || carrier === 'none') return undefined
+  return all.find((other) => {
+    const { incident } = other
+    if (other === entry || incident.cause !== 'vending' || incident.confirmedMs === null) return false
+    if (nowMs - incident.lastMs > resightMs || incident.measurements['carrier'] !== carrier) return false
+    const metres = distanceM(ground, entry.incident.box, incident.box)
+    return metres !== null && metres <= movedMMax && !other.suspicions.some(({ present }) => present)
+  })
+}

@@ -1,0 +1,224 @@
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { CameraId, Clock, Ids, Log } from '../contracts/base/index.js'
+import { jcs, type Json } from '../contracts/evidence/index.js'
+import { CameraWatch } from './camera-watch.js'
+import { lookBackGate, openCamera, openRing, probeFfmpeg, type CameraHealth, type Ffmpeg, type LookBackGate, type Ring } from './capture/index.js'
+import { readSecret, type CameraConfig, type EdgeConfig } from './config/index.js'
+import { openEvidence, type Evidence } from './evidence/index.js'
+import { restoreIncidents } from './incidents/index.js'
+import { CameraLine } from './line.js'
+import { readSnapshot } from './snapshot-file.js'
+import { openLink, openUplink, readCloudKeys } from './uplink/index.js'
+import { createRules } from './violations/index.js'
+import { openVision, type Vision } from './vision/index.js'
+import { visionSetup } from './watch-clip.js'
+
+export { watchClip, type WatchClipOptions } from './watch-clip.js'
+
+export interface EdgeDeps {
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly log: Log
+  /** Ends the program so that its supervisor starts it again (command `restart`). */
+  readonly restart: () => void
+}
+
+/** One camera with everything that belongs to it. */
+export interface Post {
+  readonly config: CameraConfig
+  readonly watch: CameraWatch
+  health(): CameraHealth
+}
+
+/** A running box, as its panel and `main` see it. */
+export interface Edge extends AsyncDisposable {
+  readonly config: EdgeConfig
+  readonly ffmpeg: Ffmpeg
+  readonly posts: readonly Post[]
+  readonly evidence: Evidence
+  readonly ring: Ring
+  readonly linkUp: () => boolean
+  /** Rejects when a station ended that must not. */
+  readonly ended: Promise<void>
+}
+
+/** Folder of the models that come with the program. */
+export function modelsDir(): string {
+  const beside = fileURLToPath(new URL('../models', import.meta.url))
+  return existsSync(beside) ? beside : join(process.cwd(), 'models')
+}
+
+/** Opens the stations in the order of the data and lets the cameras run. @throws KerbError when one cannot be opened. */
+export async function openEdge(config: EdgeConfig, deps: EdgeDeps): Promise<Edge> {
+  const { clock, ids, log } = deps
+  const { storage } = config
+  mkdirSync(config.data, { recursive: true })
+  const ffmpeg = await probeFfmpeg(config.ffmpeg)
+  log.info({ ffmpeg: ffmpeg.version, path: ffmpeg.path, origin: ffmpeg.origin }, 'the decoder')
+
+  const ring = await openRing(
+    { dir: join(config.data, 'ring'), ringMb: storage.ring_mb, ringDays: storage.ring_days, minFreePercent: storage.min_free_percent },
+    { clock, log },
+  )
+  const gate = lookBackGate(config.look_back)
+  const { workers, models } = config.vision
+  const vision = await openVision({ workers, modelsDir: modelsDir(), models, log })
+
+  const keys = readCloudKeys(config.cloud.keys_file)
+  const link = openLink({
+    device: config.device,
+    url: config.cloud.mqtt,
+    password: () => readFileSync(config.cloud.password_file, 'utf8').trim(),
+    receiptKey: keys.receipt,
+    allowPlain: config.cloud.allow_plain,
+    clock,
+    log,
+  })
+  const posts: Post[] = []
+  const evidence = openEvidence({
+    device: config.device,
+    app: appVersion(),
+    dataDir: config.data,
+    keyFile: join(config.data, 'secret', 'record-key.pem'),
+    cameras: config.cameras.map((camera) => ({
+      id: camera.id as CameraId,
+      privateZones: camera.zones.filter(({ kind }) => kind === 'private').map(({ polygon }) => polygon),
+    })),
+    storage: {
+      ringMb: storage.ring_mb,
+      ringDays: storage.ring_days,
+      heldMb: storage.held_mb,
+      heldDays: storage.held_days,
+      minFreePercent: storage.min_free_percent,
+      reserveMb: storage.reserve_mb,
+    },
+    ntp: config.ntp,
+    ffmpeg: ffmpeg.path,
+    clock,
+    ids,
+    log,
+    receipt: (signal) => link.firstReceipt(signal),
+    health: () => ({ cameras: posts.map(heartbeatOf), temperatureC: null }),
+  })
+  const uplink = openUplink({
+    device: config.device,
+    httpUrl: config.cloud.http,
+    allowPlain: config.cloud.allow_plain,
+    commandKey: keys.command,
+    link,
+    evidence,
+    restart: deps.restart,
+    clock,
+    log,
+  })
+  void evidence.ready.then(() => evidence.configure(configFacts(config, vision))).catch((error: unknown) => {
+    log.error({ err: error }, 'the configuration could not be recorded')
+  })
+
+  const stop = new AbortController()
+  const running: Promise<void>[] = []
+  for (const camera of config.cameras) {
+    const { post, source } = await openPost(camera, config, { ...deps, ffmpeg, ring, gate, vision, evidence })
+    posts.push(post)
+    running.push(post.watch.run(stop.signal))
+    stop.signal.addEventListener('abort', () => void source.close())
+  }
+  return {
+    config,
+    ffmpeg,
+    posts,
+    evidence,
+    ring,
+    linkUp: () => link.isUp(),
+    ended: Promise.all(running).then(() => undefined),
+    async [Symbol.asyncDispose]() {
+      stop.abort(new Error('the box is stopping'))
+      await Promise.allSettled(running)
+      await uplink.close()
+      await evidence.close()
+      await link.close()
+      await vision.close()
+    },
+  }
+}
+
+interface PostDeps extends EdgeDeps {
+  readonly ffmpeg: Ffmpeg
+  readonly ring: Ring
+  readonly gate: LookBackGate
+  readonly vision: Vision
+  readonly evidence: Evidence
+}
+
+/** One camera: source, memory from before the restart, line. */
+async function openPost(config: CameraConfig, edge: EdgeConfig, deps: PostDeps) {
+  const { clock, ids, log, ffmpeg, ring, gate, vision, evidence } = deps
+  const camera = config.id as CameraId
+  const watchPx = edge.vision.watch_px
+  const source = openCamera(
+    {
+      camera,
+      url: config.url,
+      password: config.password_file === null ? null : await readSecret(config.password_file),
+      transport: config.transport,
+      watchPx,
+      priority: config.priority,
+      known: evidence.known(camera),
+      lastIndex: evidence.lastIndex(camera),
+    },
+    { clock, ids, log, ffmpeg, ring, gate },
+  )
+  const rules = [edge.rules, config.rules]
+  const place = { camera, watchPx, tz: edge.site.tz, zones: config.zones, groundPlane: config.ground_plane, rules }
+  await vision.configure(camera, visionSetup(place))
+  const snapshotFile = join(edge.data, 'state', `${config.id}.snap`)
+  const snapshot = readSnapshot(snapshotFile, clock.wallMs())
+  const sees = snapshot !== null && (await vision.restore(camera, snapshot.vision))
+  const committed = evidence.incidents().filter((incident) => incident.camera === camera)
+  const state = snapshot && sees ? { ...snapshot.line, incidents: restoreIncidents(snapshot.line.incidents, committed) } : null
+  log.info({ camera, resumed: state !== null, openIncidents: committed.length }, 'a camera begins')
+  const line = new CameraLine({ camera, source, vision, rules: createRules(place), ids, log, watchPx, state })
+  if (state === null && committed.length > 0) line.adopt(committed)
+  const watch = new CameraWatch({ camera, source, line, vision, evidence, clock, log, snapshotFile })
+  return { source, post: { config, watch, health: () => source.health() } }
+}
+
+function heartbeatOf({ config, watch, health }: Post) {
+  const { state, fault, framesDropped, restarts } = health()
+  return { camera: config.id, state, fault: fault?.code ?? null, framesDropped: framesDropped + watch.counters().framesShed, restarts }
+}
+
+/** What the `config` record says: digests, and for each camera its place and zones, so that pages can draw them. */
+function configFacts(config: EdgeConfig, vision: Vision): Parameters<Evidence['configure']>[0] {
+  const digest = (value: unknown): string => createHash('sha256').update(jcs(JSON.parse(JSON.stringify(value, integers)) as Json)).digest('hex')
+  return {
+    policySha256: null,
+    models: { ...vision.digests },
+    camerasSha256: digest(config.cameras),
+    calibrationSha256: digest(config.cameras.map(({ id, ground_plane }) => ({ id, ground_plane }))),
+    cameras: config.cameras.map(({ id, place, zones }) => ({
+      camera: id,
+      place: place?.name ?? config.site.name,
+      latDeg: place?.lat_deg ?? null,
+      lonDeg: place?.lon_deg ?? null,
+      zones: zones.map(({ id: zone, kind, polygon }) => ({ zone, kind, polygon })),
+    })),
+  }
+}
+
+/** Canonical JSON of signed things holds no fractions; what is only digested may carry them as text. */
+function integers(_key: string, value: unknown): unknown {
+  return typeof value === 'number' && !Number.isSafeInteger(value) ? String(value) : value
+}
+
+/** Version of this program, from the package it belongs to. */
+function appVersion(): string {
+  for (let folder = dirname(fileURLToPath(import.meta.url)); folder !== dirname(folder); folder = dirname(folder)) {
+    const file = join(folder, 'package.json')
+    if (existsSync(file)) return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version
+  }
+  return '0.0.0'
+}

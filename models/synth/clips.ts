@@ -1,0 +1,79 @@
+/**
+ * Renders the test clips: `node --import tsx models/synth/clips.ts [NAME …] [--twin] [--seconds 40] [--every N]`.
+ * A clip becomes test-videos/NAME.mp4 with NAME.truth.json (twins: models/synth/work/twins/); `--every N` writes each Nth frame
+ * as a PNG to models/synth/work/look/ instead.
+ */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { mkdir, rename, stat, writeFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { openStudio } from './browser.js'
+import { CLIPS, type ClipSpec } from './specs.js'
+
+const [WIDTH, HEIGHT] = [854, 480]
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    twin: { type: 'boolean', default: false },
+    out: { type: 'string' },
+    seconds: { type: 'string' },
+    every: { type: 'string' },
+  },
+})
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
+const every = values.every === undefined ? null : Number(values.every)
+const folder = values.out ?? here(every !== null ? 'work/look/' : values.twin ? 'work/twins/' : '../../test-videos/')
+await mkdir(folder, { recursive: true })
+
+let sink: ChildProcess | null = null
+const studio = await openStudio(WIDTH, HEIGHT, 0, async (_name, frame) => {
+  if (sink?.stdin && !sink.stdin.write(frame)) await new Promise((resolve) => sink?.stdin?.once('drain', resolve))
+})
+
+/** H.264 as a camera sends it: a key frame each second, no B-frames, a bounded rate. */
+function encoder(path: string, fps: number, kbps: number): ChildProcess {
+  const raw = ['-v', 'error', '-y', '-f', 'rawvideo', '-pix_fmt', 'yuv420p', '-s', `${WIDTH}x${HEIGHT}`, '-r', String(fps), '-i', '-']
+  const h264 = ['-c:v', 'libx264', '-preset', 'fast', '-profile:v', 'main', '-pix_fmt', 'yuv420p', '-bf', '0', '-g', '25', '-keyint_min', '12', '-sc_threshold', '0', '-force_key_frames', 'expr:gte(t,n_forced)', '-b:v', `${kbps}k`, '-maxrate', `${Math.round(kbps * 1.4)}k`, '-bufsize', `${kbps * 2}k`, '-movflags', '+faststart', path]
+  return spawn('ffmpeg', [...raw, ...(every === null ? h264 : ['-start_number', '0', path.replace(/\.mp4.*$/, '-%03d.png')])], { stdio: ['pipe', 'ignore', 'inherit'] })
+}
+
+async function render(base: ClipSpec): Promise<void> {
+  const seconds = Number(values.seconds ?? (values.twin ? (base.twin_seconds ?? 40) : base.seconds))
+  const spec = { ...base, twin: values.twin, seconds }
+  const startedMs = performance.now()
+  const meta = (await studio.page.evaluate(`kw.clip(${JSON.stringify(spec)})`)) as { frames: number; fps: number }
+  const path = `${folder}/${spec.name}.mp4`
+  const child = encoder(`${path}.part.mp4`, meta.fps, spec.kbps ?? 400)
+  sink = child
+  const ended = new Promise<void>((resolve, reject) => {
+    child.on('close', (code) => {
+      if (code === 0) resolve()
+      else reject(new Error(`ffmpeg ended with ${String(code)}`))
+    })
+  })
+  for (let i = 0; i < meta.frames; i += 25) {
+    await studio.page.evaluate(`kw.frames(${i}, ${Math.min(meta.frames, i + 25)}, 'f', ${every ?? 1})`)
+    if (i % 100 === 0) console.error(`${spec.name}: ${i}/${meta.frames}, ${((performance.now() - startedMs) / 1000).toFixed(0)} s`)
+  }
+  child.stdin?.end()
+  await ended
+  const truth = (await studio.page.evaluate('kw.truth()')) as { ground_plane: unknown; zones: unknown; events: unknown }
+  await studio.page.evaluate('kw.endClip()')
+  const file = {
+    clip: `${spec.name}.mp4`, origin: 'rendered', licence: 'Apache-2.0', conditions: spec.conditions,
+    camera: { tz: 'Asia/Shanghai', starts_at: spec.starts_at, ground_plane: truth.ground_plane },
+    zones: truth.zones,
+    rules: { vending: { dwell_s: 15 }, grilling: { dwell_s: 12 }, spillage: { dwell_s: 8 }, dust: { dwell_s: 10 } },
+    events: truth.events,
+  }
+  const json = `${folder}/${spec.name}.truth.json`
+  await writeFile(json, `${JSON.stringify(file, null, 1)}\n`)
+  if (every !== null) return
+  await rename(`${path}.part.mp4`, path)
+  console.error(`${spec.name}: done in ${((performance.now() - startedMs) / 1000).toFixed(0)} s, ${((await stat(path)).size / 1e6).toFixed(2)} MB`)
+}
+
+const chosen = positionals.length > 0 ? CLIPS.filter((c) => positionals.includes(c.name)) : CLIPS.filter((c) => !values.twin || c.has_twin)
+for (const name of positionals) if (!CLIPS.some((c) => c.name === name)) throw new Error(`no clip named ${name}; there are ${CLIPS.map((c) => c.name).join(', ')}`)
+for (const spec of chosen) await render(spec)
+await studio.close()

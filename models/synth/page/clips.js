@@ -1,0 +1,114 @@
+/** Plays one scripted clip frame by frame and keeps its truth. The scripts stand in `acts.js`. */
+import * as THREE from 'three'
+import { passersBy, Traffic } from './actors.js'
+import { ACTS } from './acts.js'
+import { projectedBox } from './label.js'
+import { drawOsd } from './osd.js'
+import { makeRng } from './rng.js'
+import { mastCamera, setCamera } from './stills.js'
+import { makeStreet, setLight } from './street.js'
+import { light } from './surface.js'
+import { calibration, toPicture } from './zones.js'
+
+export const FPS = 12.5
+
+export class ClipPlayer {
+  /** spec: { name, act, seed, light, seconds, starts_at, camera_name, twin, ... } as in clips.ts. */
+  constructor(view, k, tex, spec) {
+    Object.assign(this, { view, k, tex, spec })
+    const base = makeRng(spec.seed)
+    const rng = { street: base.fork(), people: base.fork(), traffic: base.fork(), act: base.fork(), camera: base.fork() }
+    setLight(rng.street, spec.light, spec.sun?.[0], spec.sun?.[1])
+    light.uTime.value = 0
+    this.street = makeStreet(k, tex, rng.street, spec.light, spec.street)
+    const cam = mastCamera(rng.camera, this.street, view.w / view.h, { side: 1, x: this.street.edge + 0.9, roll: 0.4, ...spec.camera })
+    this.camera = cam.camera
+    this.moving = new THREE.Scene()
+    this.veils = new THREE.Scene()
+    for (const c of this.street.crowns) {
+      const near = c.userData.z > -26 && spec.light !== 'dusk'
+      ;(near ? this.moving : this.street.scene).add(c)
+    }
+    this.steps = []
+    this.boxes = null
+    this.extraHeads = []
+    this.gain = () => 1
+    this.rng = rng
+    this.act = ACTS[spec.act](this)
+    view.bake(this.street.scene, this.camera, cam.focus, 30)
+    this.tuning = setCamera(view, rng.camera, spec.light)
+    view.post.uniforms.uCam.value.y = spec.noise ?? (spec.light === 'dusk' ? 0.034 : 0.016)
+    const t = { busy: 0.9, ...spec.traffic }
+    this.traffic = new Traffic(this.moving, k, tex, rng.traffic, this.street, spec.seconds, t)
+    for (const a of this.act.avoid ?? []) if (!spec.twin) this.traffic.avoid(...a)
+    this.people = passersBy(this.moving, k, rng.people, this.street, spec.seconds, { busy: 0.9, ...spec.people })
+    this.jitter = base.fork()
+    this.last = -1 / FPS
+  }
+
+  meta() {
+    return { frames: Math.round(this.spec.seconds * FPS), fps: FPS, width: this.view.w, height: this.view.h }
+  }
+
+  /** Adds to the act's box (pixels) what `objects` and world `points` cover now. */
+  cover(objects, points = []) {
+    const { w, h } = this.view
+    const boxes = objects.map((o) => projectedBox(o, this.camera, w, h)).filter(Boolean)
+    for (const p of points) {
+      const [x, y] = toPicture(this.camera, ...p)
+      boxes.push([x * w, y * h, x * w, y * h])
+    }
+    for (const b of boxes) {
+      const c = [Math.max(0, b[0]), Math.max(0, b[1]), Math.min(w, b[2]), Math.min(h, b[3])]
+      this.boxes = this.boxes ? [Math.min(this.boxes[0], c[0]), Math.min(this.boxes[1], c[1]), Math.max(this.boxes[2], c[2]), Math.max(this.boxes[3], c[3])] : c
+    }
+  }
+
+  /** Moves everything to frame i without drawing. */
+  advance(i) {
+    const { spec } = this
+    const t = i / FPS
+    const dt = t - this.last
+    this.last = t
+    light.uTime.value = t
+    this.traffic.step(t)
+    for (const p of this.people) p.step(t, dt)
+    this.act.step?.(t, dt)
+    const dusk = spec.light === 'dusk'
+    if (dusk) this.traffic.headlights(this.extraHeads.filter((o) => o.visible))
+    return t
+  }
+
+  /** Draws frame i; returns RGBA rows, the bottom one first. */
+  frame(i) {
+    const { view, spec } = this
+    const t = this.advance(i)
+    const dusk = spec.light === 'dusk'
+    const s = spec.seed
+    const sun = 1 + (spec.drift ?? 0.08) * Math.sin(t * 0.21 + s) + 0.03 * Math.sin(t * 0.9 + s * 2)
+    const sky = 1 + 0.03 * Math.sin(t * 0.17 + s * 3)
+    const u = view.post.uniforms
+    u.uCam.value.x = this.tuning.exposure * (1 + 0.015 * Math.sin(t * 1.1 + s) + 0.008 * Math.sin(t * 3.7)) * this.gain(t)
+    u.uSeed.value = this.jitter.f() * 40
+    u.uRain.value.y = t
+    drawOsd(view, { at: Date.parse(`${spec.starts_at.slice(0, 19)}Z`) + Math.floor(t) * 1000, name: spec.camera_name })
+    return view.frame(this.moving, this.veils, [sky, sun, dusk ? 1 : 0])
+  }
+
+  /** Zones, calibration and events in the form of the truth files. */
+  truth() {
+    const { w, h } = this.view
+    const e = this.spec.twin ? null : this.act.event
+    const b = this.boxes
+    const r4 = (v) => Math.round(v * 1e4) / 1e4
+    return {
+      ground_plane: calibration(this.camera, this.street),
+      zones: this.act.zones,
+      events: e && b ? [{ cause: e.cause, from_s: e.from_s, to_s: e.to_s ?? this.spec.seconds, box: [r4(b[0] / w), r4(b[1] / h), r4((b[2] - b[0]) / w), r4((b[3] - b[1]) / h)] }] : [],
+    }
+  }
+
+  release() {
+    for (const s of [this.street.scene, this.moving, this.veils]) s.traverse((o) => o.geometry?.dispose())
+  }
+}
