@@ -29,7 +29,7 @@ export function commonArea(a: Box, b: Box): number {
 export function iouOf(a: Box, b: Box): number {
   const common = commonArea(a, b)
   const union = areaOf(a) + areaOf(b) - common
-  return union > 0 ? common / union : 0
+  return union > 0 ? Math.min(1, common / union) : 0
 }
 
 /** Share of `inner` that lies in `outer`, 0..1. */

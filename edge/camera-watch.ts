@@ -110,12 +110,13 @@ export class CameraWatch {
     const { source, line, camera, log } = this.#deps
     for await (const frame of source.keyFrames()) {
       this.#framesSeen += 1
+      const readyAtMs = this.#deps.clock.wallMs()
       try {
         const watched = await line.watch(frame)
         if (watched === null) this.#framesShed += 1
         else {
           this.#facts = watched.facts
-          this.#tell(watched.changes, frame.mediaMs)
+          this.#tell(watched.changes, frame.mediaMs, readyAtMs)
         }
       } catch (error) {
         if (signal.aborted) return
@@ -128,13 +129,14 @@ export class CameraWatch {
 
   /** Starts the look backs whose footage is there; each is answered as soon as it has been read. */
   #lookBack(signal: AbortSignal): void {
-    const { line, camera, log } = this.#deps
+    const { line, camera, log, clock } = this.#deps
+    const readyAtMs = clock.wallMs()
     const patienceMs = ((this.#facts?.wallMs ?? 0) - recordedPatienceMs) as EpochMs
     for (const task of line.takeTasks(Math.max(this.#recordedUntilMs, patienceMs) as EpochMs)) {
       const look = line
         .look(task, signal)
         .then((result) => {
-          this.#tell(line.answer(result), 0)
+          this.#tell(line.answer(result), 0, readyAtMs)
         })
         .catch((error: unknown) => {
           if (!signal.aborted) log.error({ camera, incident: task.incident, err: error }, 'a look back ended in a fault')
@@ -144,15 +146,18 @@ export class CameraWatch {
     }
   }
 
-  /** Changes become evidence one after the other; the line goes on meanwhile. */
-  #tell(changes: readonly IncidentChange[], mediaMs: number): void {
-    const { evidence, source, camera, log, clock } = this.#deps
+  /**
+   * Changes become evidence one after the other; the line goes on meanwhile. `readyAtMs`: when the last picture or closed segment
+   * that they needed was whole on the box; `bench latency` measures from there.
+   */
+  #tell(changes: readonly IncidentChange[], mediaMs: number, readyAtMs: EpochMs): void {
+    const { evidence, source, camera, log } = this.#deps
     for (const change of changes) {
       this.#changes = [change, ...this.#changes].slice(0, changesKept)
       const { kind, incident } = change
       if (kind === 'confirmed' || kind === 'over' || kind === 'reopened')
         log.info(
-          { camera, incident: incident.id, cause: incident.cause, kind, atMs: change.atMs, decidedAtMs: clock.wallMs() },
+          { camera, incident: incident.id, cause: incident.cause, kind, atMs: change.atMs, readyAtMs },
           'an incident changed',
         )
       const extra = {

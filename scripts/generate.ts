@@ -11,7 +11,7 @@ import { batchBytesMax, batchCountMax, topicKinds, topicPrefix, type TopicKind }
 export interface Generator {
   /** Path under `contracts/generated/`. */
   readonly file: string
-  make(): Promise<string>
+  readonly make: () => Promise<string>
 }
 
 const pretty = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`

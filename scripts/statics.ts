@@ -34,14 +34,28 @@ interface Raster {
 }
 
 async function sizeOf(clip: string): Promise<{ widthPx: number; heightPx: number }> {
-  const entries = ['-v', 'error', '-select_streams', 'v:0', '-show_entries', 'stream=width,height', '-of', 'csv=p=0', clip]
+  const entries = [
+    '-v',
+    'error',
+    '-select_streams',
+    'v:0',
+    '-show_entries',
+    'stream=width,height',
+    '-of',
+    'csv=p=0',
+    clip,
+  ]
   const { stdout } = await promisify(execFile)('ffprobe', entries)
   const [w = 0, h = 0] = stdout.trim().split(',').map(Number)
   const scale = Math.min(1, Number(values.width) / w)
   return { widthPx: 2 * Math.round((w * scale) / 2), heightPx: 2 * Math.round((h * scale) / 2) }
 }
 
-async function* framesOf(clip: string, size: { widthPx: number; heightPx: number }, intervalS: number): AsyncGenerator<Uint8Array> {
+async function* framesOf(
+  clip: string,
+  size: { widthPx: number; heightPx: number },
+  intervalS: number,
+): AsyncGenerator<Uint8Array> {
   const filter = `fps=${1 / intervalS},scale=${size.widthPx}:${size.heightPx}:flags=area`
   const child = spawn('ffmpeg', ['-v', 'error', '-i', clip, '-vf', filter, '-f', 'rawvideo', '-pix_fmt', 'rgb24', '-'])
   const bytes = size.widthPx * size.heightPx * 3
@@ -73,7 +87,8 @@ function frameBox({ rgb, widthPx, heightPx }: Raster, [x, y, w, h]: Box, colour:
 /** Minimal PNG: one zlib stream of unfiltered rows (ISO/IEC 15948). */
 function png({ rgb, widthPx, heightPx }: Raster): Buffer {
   const rows = Buffer.alloc(heightPx * (widthPx * 3 + 1))
-  for (let y = 0; y < heightPx; y++) rows.set(rgb.subarray(y * widthPx * 3, (y + 1) * widthPx * 3), y * (widthPx * 3 + 1) + 1)
+  for (let y = 0; y < heightPx; y++)
+    rows.set(rgb.subarray(y * widthPx * 3, (y + 1) * widthPx * 3), y * (widthPx * 3 + 1) + 1)
   const header = Buffer.alloc(13)
   header.writeUInt32BE(widthPx, 0)
   header.writeUInt32BE(heightPx, 4)
@@ -87,7 +102,12 @@ function png({ rgb, widthPx, heightPx }: Raster): Buffer {
     return out
   }
   const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
-  return Buffer.concat([signature, chunk('IHDR', header), chunk('IDAT', deflateSync(rows)), chunk('IEND', Buffer.alloc(0))])
+  return Buffer.concat([
+    signature,
+    chunk('IHDR', header),
+    chunk('IDAT', deflateSync(rows)),
+    chunk('IEND', Buffer.alloc(0)),
+  ])
 }
 
 function crc32(bytes: Buffer): number {
@@ -106,7 +126,9 @@ function lineOf(facts: Facts, vision: CameraVision, atS: number): string {
   const statics = facts.statics.map(
     (one) =>
       `${one.id}[${boxText(one.box)}] seen ${Math.round(one.seenMs / 1000)}s att ${Math.round(one.attendedMs / 1000)}s tex ${one.texture.toFixed(1)} ` +
-      Object.entries(one.classScores).map(([kind, score]) => `${kind}:${score.toFixed(2)}`).join(' '),
+      Object.entries(one.classScores)
+        .map(([kind, score]) => `${kind}:${score.toFixed(2)}`)
+        .join(' '),
   )
   const hidden = vision.layer.things.filter((thing) => !facts.statics.some((one) => one.id === thing.id))
   const plumes = facts.plumes.map((plume) => `${plume.kind}[${boxText(plume.box)}] ${plume.strength.toFixed(2)}`)
@@ -129,7 +151,12 @@ function draw(picture: Raster, facts: Facts, vision: CameraVision): Buffer {
   for (let i = 0; i < layer.ignore.length; i++) if (layer.ignore[i] === 1) picture.rgb[i * 3 + 2] = 255
   for (const thing of layer.things) {
     const { left, top, right, bottom } = thing.rect
-    const box: Box = [left / picture.widthPx, top / picture.heightPx, (right - left) / picture.widthPx, (bottom - top) / picture.heightPx]
+    const box: Box = [
+      left / picture.widthPx,
+      top / picture.heightPx,
+      (right - left) / picture.widthPx,
+      (bottom - top) / picture.heightPx,
+    ]
     frameBox(picture, box, facts.statics.some((one) => one.id === thing.id) ? [255, 0, 0] : [255, 255, 0])
   }
   for (const { box } of facts.objects) frameBox(picture, box, [0, 255, 255])
@@ -153,8 +180,15 @@ async function run(clip: string): Promise<void> {
     const before = process.cpuUsage()
     const facts = await vision.watch(
       {
-        camera: setup.camera, index, wallMs: (1_772_416_800_000 + index * intervalS * 1000) as EpochMs, mediaMs: index * intervalS * 1000,
-        ...size, rgb, damaged: false, pictureWidthPx: size.widthPx, pictureHeightPx: size.heightPx,
+        camera: setup.camera,
+        index,
+        wallMs: (1_772_416_800_000 + index * intervalS * 1000) as EpochMs,
+        mediaMs: index * intervalS * 1000,
+        ...size,
+        rgb,
+        damaged: false,
+        pictureWidthPx: size.widthPx,
+        pictureHeightPx: size.heightPx,
       },
       [],
       { busy: false },
@@ -163,16 +197,24 @@ async function run(clip: string): Promise<void> {
     cpuMs.push((used.user + used.system) / 1000)
     const atS = index * intervalS
     for (const one of facts.statics)
-      seen.set(one.id, `${one.id} from ${((one.sinceMs - 1_772_416_800_000) / 1000).toFixed(0)}s last ${atS.toFixed(0)}s [${boxText(one.box)}] tex ${one.texture.toFixed(1)} ${JSON.stringify(one.classScores)}`)
+      seen.set(
+        one.id,
+        `${one.id} from ${((one.sinceMs - 1_772_416_800_000) / 1000).toFixed(0)}s last ${atS.toFixed(0)}s [${boxText(one.box)}] tex ${one.texture.toFixed(1)} ${JSON.stringify(one.classScores)}`,
+      )
     if (facts.plumes.length > 0) plumeFrames++
     if (!values.quiet) console.log(lineOf(facts, vision, atS))
     if (values.out !== undefined && index % Number(values.every) === 0)
-      writeFileSync(join(values.out, `${basename(clip, '.mp4')}-${String(index).padStart(4, '0')}.png`), draw({ rgb, ...size }, facts, vision))
+      writeFileSync(
+        join(values.out, `${basename(clip, '.mp4')}-${String(index).padStart(4, '0')}.png`),
+        draw({ rgb, ...size }, facts, vision),
+      )
     index++
   }
   cpuMs.sort((a, b) => a - b)
   const median = cpuMs[cpuMs.length >> 1] ?? 0
-  console.log(`${basename(clip)}: ${index} frames ${size.widthPx}x${size.heightPx}, ${median.toFixed(1)} ms CPU a frame (median), ${seen.size} statics, ${plumeFrames} frames with plumes`)
+  console.log(
+    `${basename(clip)}: ${index} frames ${size.widthPx}x${size.heightPx}, ${median.toFixed(1)} ms CPU a frame (median), ${seen.size} statics, ${plumeFrames} frames with plumes`,
+  )
   for (const text of seen.values()) console.log(`   ${text}`)
 }
 

@@ -9,13 +9,14 @@ import type { Clock, EpochMs } from '../../contracts/base/index.js'
 import { systemClock } from '../../contracts/base/system-clock.js'
 import { systemIds } from '../../contracts/base/system-ids.js'
 import { probeFfmpeg } from '../../edge/capture/index.js'
+import { mediaClockRules } from '../../edge/capture/media-clock.js'
 import { hasGstServer, indexHoles, makeClip, startGstServer, watchCamera, type Watched, type WatchedOptions } from '../../edge/capture/test-kit.js'
 import { startCameraSim, type CameraSim, type CameraSimOptions, type SimFaults } from './index.js'
 
 // Goal: each fault that street cameras are known for (the 24 rows of the camera fault table) is survived without help.
 // Method: real ffmpeg against our simulator, and against a GStreamer server where that can do it; all rows at once, short time-outs.
-t.setTimeout(175_000)
-t.jobs = 14
+t.setTimeout(400_000)
+t.jobs = 6
 
 const dir = t.testdir()
 const clips = join(dir, 'clips')
@@ -73,13 +74,13 @@ if (gst) {
     const server = await startGstServer([clip])
     closing.unshift(server)
     const camera = await watch({ url: server.urls[0] ?? '' })
-    t.ok(await camera.until(() => camera.segments.length >= 2, 30))
+    t.ok(await camera.until(() => camera.segments.length >= 2))
     server.process.kill('SIGSTOP')
     const frozenMs = systemClock.wallMs()
-    t.ok(await camera.until(() => camera.faults.includes('CAMERA_SILENT'), 15), 'told')
+    t.ok(await camera.until(() => camera.faults.includes('CAMERA_SILENT')), 'told')
     t.ok(systemClock.wallMs() - frozenMs < 10_000)
     server.process.kill('SIGCONT')
-    t.ok(await camera.until(() => recovered(camera, 'rtsp_timeout'), 40), 'pictures again, with a gap')
+    t.ok(await camera.until(() => recovered(camera, 'rtsp_timeout')), 'pictures again, with a gap')
     t.same(indexHoles(camera.segments), [])
   })
   row(8, 'only basic or only digest', async (t) => {
@@ -88,7 +89,7 @@ if (gst) {
       closing.unshift(server)
       const url = (server.urls[0] ?? '').replace(/\/\/.*@/, '//kw@')
       const camera = await watch({ url, password: 'p@ss:w/rd' })
-      t.ok(await camera.until(() => camera.frames.length >= 2, 30), kind)
+      t.ok(await camera.until(() => camera.frames.length >= 2), kind)
       t.notOk(camera.logged.join('\n').includes('p@ss'), 'the password is in no log line')
       await camera.close()
     }
@@ -97,7 +98,7 @@ if (gst) {
     const server = await startGstServer(['--session-timeout', '6', '--transport', 'udp', clip])
     closing.unshift(server)
     const camera = await watch({ url: server.urls[0] ?? '', transport: 'auto' })
-    t.ok(await camera.until(() => camera.segments.length >= 8, 50), 'twice the session time and more')
+    t.ok(await camera.until(() => camera.segments.length >= 8), 'twice the session time and more')
     t.same(camera.gaps, [])
     t.equal(camera.source.health().transport, 'udp')
     t.ok(camera.faults.includes('TRANSPORT_REFUSED'), 'the change to UDP is told')
@@ -106,7 +107,7 @@ if (gst) {
     const server = await startGstServer(['--rtcp-clock', 'unset', '--jitter-ms', '200', clip])
     closing.unshift(server)
     const camera = await watch({ url: server.urls[0] ?? '' })
-    t.ok(await camera.until(() => camera.segments.length >= 4 && camera.frames.length >= 8, 40))
+    t.ok(await camera.until(() => camera.segments.length >= 4 && camera.frames.length >= 8))
     t.ok(camera.segments.every((segment) => Math.abs(segment.toMs - systemClock.wallMs()) < 60_000))
     const steps = camera.frames.slice(1).map((frame, i) => Math.round(frame.mediaMs - (camera.frames[i]?.mediaMs ?? 0)))
     t.ok(steps.every((step) => step === 1000), `row 23: distances stay exact under jitter: ${steps.join(' ')}`)
@@ -117,8 +118,8 @@ if (gst) {
     const server = await startGstServer(['--sequence', clip, clipSmall])
     closing.unshift(server)
     const camera = await watch({ url: server.urls[0] ?? '' })
-    t.ok(await camera.until(() => new Set(camera.frames.map((frame) => frame.pictureWidthPx)).size === 2 && camera.faults.includes('PICTURE_CHANGED'), 40))
-    t.ok(await camera.until(() => camera.source.health().restarts >= 1 && camera.source.health().state === 'running', 20))
+    t.ok(await camera.until(() => new Set(camera.frames.map((frame) => frame.pictureWidthPx)).size === 2 && camera.faults.includes('PICTURE_CHANGED')))
+    t.ok(await camera.until(() => camera.source.health().restarts >= 1 && camera.source.health().state === 'running'))
     t.ok(camera.frames.every((frame) => frame.rgb.length === 160 * 90 * 3), 'handed out at one size')
     t.same(indexHoles(camera.segments), [])
   })
@@ -126,14 +127,14 @@ if (gst) {
     const server = await startGstServer([clipPcma])
     closing.unshift(server)
     const camera = await watch({ url: server.urls[0] ?? '' })
-    t.ok(await camera.until(() => camera.segments.length >= 2, 30))
+    t.ok(await camera.until(() => camera.segments.length >= 2))
     t.equal(camera.source.health().restarts, 0)
   })
   row(21, 'B-frames: all pictures, later', async (t) => {
     const server = await startGstServer([clipB])
     closing.unshift(server)
     const camera = await watch({ url: server.urls[0] ?? '' })
-    t.ok(await camera.until(() => camera.segments.length >= 3 && camera.frames.length >= 4, 30))
+    t.ok(await camera.until(() => camera.segments.length >= 3 && camera.frames.length >= 4))
     t.ok(camera.frames.every((frame) => !frame.damaged))
   })
 } else t.pass('skipped: the rows that need the GStreamer server (1, 8, 10, 18, 19, 20, 21, 23)')
@@ -141,17 +142,17 @@ if (gst) {
 row(2, 'RTCP only: as silent as no data; row 9: one session allowed, and the new process never meets the old one', async (t) => {
   const server = await sim({ stallAfterS: 4, maxClients: 1 })
   const camera = await watch({ url: server.url(1) })
-  t.ok(await camera.until(() => camera.faults.includes('CAMERA_SILENT'), 30))
-  t.ok(await camera.until(() => recovered(camera, 'rtsp_timeout'), 20))
+  t.ok(await camera.until(() => camera.faults.includes('CAMERA_SILENT')))
+  t.ok(await camera.until(() => recovered(camera, 'rtsp_timeout')))
   t.notOk(camera.faults.includes('CAMERA_BUSY'), 'the camera never saw two clients')
   const second = await watch({ url: server.url(1), camera: 'c02' })
-  t.ok(await second.until(() => second.faults.includes('CAMERA_BUSY'), 20), 'row 9: 453 has its own fault')
+  t.ok(await second.until(() => second.faults.includes('CAMERA_BUSY')), 'row 9: 453 has its own fault')
 })
 
 row(3, 'short gap, then on: the connection is kept and the gap told', async (t) => {
   const server = await sim({ stallAfterS: 5, stallForS: 2.9 })
-  const camera = await watch({ url: server.url(1), limits: { silentMs: 6_000 } })
-  t.ok(await camera.until(() => camera.gaps.length >= 1, 30))
+  const camera = await watch({ url: server.url(1), limits: { silentMs: 9_000 } })
+  t.ok(await camera.until(() => camera.gaps.length >= 1))
   t.equal(camera.source.health().restarts, 0)
   t.equal(camera.gaps[0]?.reason, 'rtsp_timeout')
   const lengthMs = (camera.gaps[0]?.toMs ?? 0) - (camera.gaps[0]?.fromMs ?? 0)
@@ -162,9 +163,9 @@ row(4, 'connection closed: back in a moment, indexes go on (row 6: many cameras 
   const server = await sim({ dropAfterS: 7, downForS: 2.5 }, { mounts: 4 })
   const cameras = await Promise.all([1, 2, 3, 4].map((mount) => watch({ url: server.url(mount), camera: `c0${mount}` })))
   for (const camera of cameras) {
-    t.ok(await camera.until(() => camera.gaps.some((gap) => gap.reason === 'closed' || gap.reason === 'refused'), 40), 'the gap has its reason')
+    t.ok(await camera.until(() => camera.gaps.some((gap) => gap.reason === 'closed' || gap.reason === 'refused')), 'the gap has its reason')
     const gap = camera.gaps[0]
-    t.ok(await camera.until(() => camera.segments.some((segment) => segment.fromMs >= (gap?.toMs ?? Infinity) - 2), 20), 'recording goes on')
+    t.ok(await camera.until(() => camera.segments.some((segment) => segment.fromMs >= (gap?.toMs ?? Infinity) - 2)), 'recording goes on')
     t.same(indexHoles(camera.segments), [])
   }
 })
@@ -172,11 +173,11 @@ row(4, 'connection closed: back in a moment, indexes go on (row 6: many cameras 
 row(5, 'reboot: refused for a while, then back without help', async (t) => {
   const first = await sim({})
   const camera = await watch({ url: first.url(1) })
-  t.ok(await camera.until(() => camera.segments.length >= 1, 30))
+  t.ok(await camera.until(() => camera.segments.length >= 1))
   await first.close()
-  t.ok(await camera.until(() => camera.faults.includes('CAMERA_REFUSED'), 15))
+  t.ok(await camera.until(() => camera.faults.includes('CAMERA_REFUSED')))
   await sim({}, { port: first.port })
-  t.ok(await camera.until(() => camera.gaps.length >= 1 && camera.source.health().state === 'running', 30))
+  t.ok(await camera.until(() => camera.gaps.length >= 1 && camera.source.health().state === 'running'))
   t.same(indexHoles(camera.segments), [])
 })
 
@@ -184,18 +185,18 @@ row(7, 'wrong password: its own fault, no storm, no password in a log; row 8 wit
   const server = await sim({}, { auth: { kind: 'digest', user: 'kw', password: 'right' } })
   const url = server.url(1).replace('kw:right@', 'kw@')
   const camera = await watch({ url, password: 'wr0ng-secret' })
-  t.ok(await camera.until(() => camera.faults.includes('CAMERA_AUTH'), 15))
+  t.ok(await camera.until(() => camera.faults.includes('CAMERA_AUTH')))
   t.notOk(await camera.until(() => camera.source.health().restarts > 1, 4), 'not tried again at once')
   t.equal(camera.source.health().state, 'waiting')
   t.notOk(camera.logged.join('\n').includes('wr0ng-secret'))
   const again = await watch({ url, password: 'right' })
-  t.ok(await again.until(() => again.frames.length >= 1, 20), 'the changed password works')
+  t.ok(await again.until(() => again.frames.length >= 1), 'the changed password works')
 })
 
 row(11, 'UDP only: 461, then UDP', async (t) => {
   const server = await sim({}, { transport: 'udp' })
   const camera = await watch({ url: server.url(1) })
-  t.ok(await camera.until(() => camera.segments.length >= 2, 30))
+  t.ok(await camera.until(() => camera.segments.length >= 2))
   t.equal(camera.source.health().transport, 'udp')
   t.equal(camera.source.health().framesDamaged, 0, 'a paced key frame arrives whole')
 })
@@ -203,14 +204,14 @@ row(11, 'UDP only: 461, then UDP', async (t) => {
 row(12, 'packet loss: damaged frames are marked, the others are not', async (t) => {
   const server = await sim({ loss: 0.04 }, { transport: 'udp' })
   const camera = await watch({ url: server.url(1), transport: 'udp' })
-  t.ok(await camera.until(() => camera.frames.some((frame) => frame.damaged) && camera.frames.some((frame) => !frame.damaged), 50))
+  t.ok(await camera.until(() => camera.frames.some((frame) => frame.damaged) && camera.frames.some((frame) => !frame.damaged)))
   t.ok(camera.source.health().framesDamaged > 0)
 })
 
 row(13, 'broken framing: a fresh connection; and a reader that does not take pictures never stops the recording', async (t) => {
   const server = await sim({ garbageAfterS: 4 })
   const camera = await watch({ url: server.url(1), takeFrames: false })
-  t.ok(await camera.until(() => camera.segments.length >= 5, 50))
+  t.ok(await camera.until(() => camera.segments.length >= 5))
   t.same(indexHoles(camera.segments), [])
   t.ok(camera.source.health().framesDropped >= 1, 'the pictures nobody took are counted')
 })
@@ -218,7 +219,7 @@ row(13, 'broken framing: a fresh connection; and a reader that does not take pic
 row(14, 'a GOP of 10 s: not taken for dead by segments alone', async (t) => {
   const server = await sim({}, { clips: [clipGop10] })
   const camera = await watch({ url: server.url(1), limits: { analyzeFirstMs: 8_500 } })
-  t.ok(await camera.until(() => camera.source.health().gopMs === 10_000 && camera.segments.length >= 1, 60))
+  t.ok(await camera.until(() => camera.source.health().gopMs === 10_000 && camera.segments.length >= 1))
   t.notOk(camera.faults.includes('CAMERA_SILENT'))
   t.equal(Math.round((camera.segments[0]?.toMs ?? 0) - (camera.segments[0]?.fromMs ?? 0)), 10_000)
 })
@@ -226,7 +227,7 @@ row(14, 'a GOP of 10 s: not taken for dead by segments alone', async (t) => {
 row(15, 'no IDR at all: every picture is decoded at a low rate, and the operator is told', async (t) => {
   const server = await sim({}, { clips: [clipRefresh] })
   const camera = await watch({ url: server.url(1) })
-  t.ok(await camera.until(() => camera.faults.includes('NO_KEY_FRAMES') && camera.frames.length >= 4, 80))
+  t.ok(await camera.until(() => camera.faults.includes('NO_KEY_FRAMES') && camera.frames.length >= 4))
   t.equal(camera.source.health().fault?.code, 'NO_KEY_FRAMES')
 })
 
@@ -234,8 +235,8 @@ for (const jumpByS of [-30, 30])
   row(16, `time stamps jump by ${jumpByS} s: a fresh connection, the segment's times are marked`, async (t) => {
     const server = await sim({ jumpAfterS: 6.5, jumpByS })
     const camera = await watch({ url: server.url(1) })
-    t.ok(await camera.until(() => camera.faults.includes('TIME_JUMPED'), 30))
-    t.ok(await camera.until(() => camera.segments.some((segment, i) => segment.timeUsable && camera.segments[i - 1]?.timeUsable === false), 20), 'good times again')
+    t.ok(await camera.until(() => camera.faults.includes('TIME_JUMPED')))
+    t.ok(await camera.until(() => camera.segments.some((segment, i) => segment.timeUsable && camera.segments[i - 1]?.timeUsable === false)), 'good times again')
     t.ok(camera.segments.some((segment) => segment.timeUsable))
     t.ok(camera.frames.every((frame, i) => i === 0 || frame.wallMs >= (camera.frames[i - 1]?.wallMs ?? 0)), 'wall time never runs back')
     t.ok(camera.frames.every((frame) => Math.abs(frame.wallMs - systemClock.wallMs()) < 60_000))
@@ -243,10 +244,10 @@ for (const jumpByS of [-30, 30])
 
 row(17, 'declared rate is not the real rate: times of arrival are used, and it is told', async (t) => {
   const server = await sim({ rate: 0.85 })
-  const camera = await watch({ url: server.url(1) })
-  t.ok(await camera.until(() => !camera.source.health().clockUsable, 40))
+  const camera = await watch({ url: server.url(1), limits: { mediaClock: { ...mediaClockRules, rateSpanMs: 10_000 } } })
+  t.ok(await camera.until(() => !camera.source.health().clockUsable))
   const from = camera.frames.length
-  t.ok(await camera.until(() => camera.frames.length >= from + 5, 20))
+  t.ok(await camera.until(() => camera.frames.length >= from + 5))
   const late = camera.frames.slice(from + 1)
   const wall = (late.at(-1)?.wallMs ?? 0) - (late[0]?.wallMs ?? 0)
   const media = (late.at(-1)?.mediaMs ?? 0) - (late[0]?.mediaMs ?? 0)
@@ -259,21 +260,21 @@ row(18, 'the local clock steps: the segment it happened in is marked, later ones
   const clock: Clock = { ...systemClock, wallMs: () => (systemClock.wallMs() + stepMs) as EpochMs }
   const server = await sim({})
   const camera = await watch({ url: server.url(1), deps: { clock } })
-  t.ok(await camera.until(() => camera.segments.length >= 1, 20))
+  t.ok(await camera.until(() => camera.segments.length >= 1))
   stepMs = 3_600_000
-  t.ok(await camera.until(() => camera.segments.some((segment) => !segment.timeUsable), 20))
-  t.ok(await camera.until(() => camera.segments.at(-1)?.timeUsable === true, 20))
+  t.ok(await camera.until(() => camera.segments.some((segment) => !segment.timeUsable)))
+  t.ok(await camera.until(() => camera.segments.at(-1)?.timeUsable === true))
   t.ok(Math.abs((camera.segments.at(-1)?.toMs ?? 0) - clock.wallMs()) < 20_000)
 })
 
 row(22, 'oddities: User-Agent, blanks, RTP-Info 0, marker on every unit, no parameter sets, big packets', async (t) => {
   const server = await sim({ quirks: ['user_agent', 'blanks', 'rtp_info_zero', 'marker_on_sei'], noParameterSets: true }, { mtuBytes: 9000 })
   const camera = await watch({ url: server.url(1) })
-  t.ok(await camera.until(() => camera.segments.length >= 2 && camera.frames.length >= 3, 30))
+  t.ok(await camera.until(() => camera.segments.length >= 2 && camera.frames.length >= 3))
   t.equal(camera.source.health().framesDamaged, 0)
   const odd = await sim({ quirks: ['session_changes'] })
   const other = await watch({ url: odd.url(1), camera: 'c02' })
-  t.ok(await other.until(() => other.frames.length >= 1, 30), 'another session id in every answer')
+  t.ok(await other.until(() => other.frames.length >= 1), 'another session id in every answer')
 })
 
 row(24, 'edge killed: ffmpeg ends, the ring is readable, recording goes on with the next index and a restart gap', async (t) => {
@@ -289,10 +290,10 @@ row(24, 'edge killed: ffmpeg ends, the ring is readable, recording goes on with 
   await once(child, 'close').catch(() => undefined)
   const pid = Number(await readFile(join(ringDir, 'c01', 'ffmpeg.pid'), 'utf8'))
   const camera = await watch({ url: server.url(1), known: [], lastIndex: told.at(-1)?.index ?? -1, dir: ringDir })
-  t.ok(await camera.until(() => camera.segments.length >= 1, 20), 'the file in the making was found and closed')
+  t.ok(await camera.until(() => camera.segments.length >= 1), 'the file in the making was found and closed')
   t.equal(camera.segments[0]?.index, (told.at(-1)?.index ?? 0) + 1)
   t.throws(() => process.kill(pid, 0), 'the old ffmpeg is gone before a new one starts')
-  t.ok(await camera.until(() => camera.gaps.some((gap) => gap.reason === 'restart'), 30))
+  t.ok(await camera.until(() => camera.gaps.some((gap) => gap.reason === 'restart')))
   t.same(indexHoles(camera.segments), [])
   t.ok((await readFile(told[0]?.file ?? '')).length > 1000)
 })

@@ -3,7 +3,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { addAccount, argon2Hash } from '../../cloud/accounts/index.js'
-import { openCloudKeys } from '../../cloud/keys.js'
+import { openCloudKeys } from '../../cloud/evidence/index.js'
 import { accountMigrations, accountStore } from '../../cloud/store/accounts.js'
 import { openDatabase } from '../../cloud/store/database.js'
 import type { Role } from '../../contracts/api/index.js'
@@ -43,13 +43,20 @@ const staff: readonly (readonly [string, Role])[] = [
   ['head', 'head'], ['legal_reviewer', 'legal_reviewer'], ['technician', 'technician'],
 ] // prettier-ignore
 
-/** Writes everything that the three programs need into `.kerbwatch/demo`; what is there already stays. */
-export async function prepareDemo(options: { readonly ports: DemoPorts; readonly reset: boolean; readonly ffmpeg: string | null }): Promise<DemoPlace> {
-  const folder = join(process.cwd(), '.kerbwatch', 'demo')
+/** Writes everything that the three programs need into `folder`; what is there already stays. */
+export async function prepareDemo(options: {
+  readonly folder: string
+  readonly ports: DemoPorts
+  readonly reset: boolean
+  readonly ffmpeg: string | null
+  /** Each clip is shown by this many cameras. */
+  readonly copies: number
+}): Promise<DemoPlace> {
+  const { folder } = options
   if (options.reset) await rm(folder, { recursive: true, force: true })
   const secret = join(folder, 'secret')
   await mkdir(secret, { recursive: true, mode: 0o700 })
-  const cameras = demoCameras()
+  const cameras = demoCameras(options.copies)
   const { ports } = options
   const consoleUrl = `http://127.0.0.1:${ports.http}`
 
@@ -66,7 +73,7 @@ export async function prepareDemo(options: { readonly ports: DemoPorts; readonly
 }
 
 /** A positive clip for each cause and two that only look alike. */
-function demoCameras(): DemoCamera[] {
+function demoCameras(copies: number): DemoCamera[] {
   const clips = join(root, 'test-videos')
   const truths = (existsSync(clips) ? readdirSync(clips) : [])
     .filter((name) => name.endsWith('.truth.json'))
@@ -80,7 +87,7 @@ function demoCameras(): DemoCamera[] {
   })
   const wanted = ['vending-permitted', 'truck-stopped']
   const negatives = truths.filter(({ truth, clip }) => truth.events.length === 0 && wanted.includes(basename(clip, '.mp4')))
-  return [...positives, ...negatives].map(({ clip, truth }, index) => ({ id: `c${String(index + 1).padStart(2, '0')}`, clip, truth }))
+  return Array.from({ length: copies }, () => [...positives, ...negatives]).flat().map(({ clip, truth }, index) => ({ id: `c${String(index + 1).padStart(2, '0')}`, clip, truth }))
 }
 
 function edgeConfig(cameras: readonly DemoCamera[], ports: DemoPorts, keysFile: string, ffmpeg: string | null): object {

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createHash } from 'node:crypto'
@@ -58,7 +59,7 @@ t.test('pull from a server and from a folder', async (t) => {
     )
     const [present] = await listPresent(join(modelsFolder, name))
     t.same([present?.pulled, present?.manifest.name], [true, 'some_model'])
-    if (present === undefined) return
+    assert(present !== undefined)
     t.equal((await verifyModel(present)).fault, null)
     await writeFile(join(result.folder, 'some.onnx'), weights.subarray(1))
     t.match((await verifyModel(present)).fault, /some\.onnx.*expected/)
@@ -107,8 +108,8 @@ t.test('the catalogue', async (t) => {
 t.test('verify runs the shipped objects model', async (t) => {
   const home = await findModelsFolder(fileURLToPath(new URL('.', import.meta.url)))
   const present = await listPresent(home)
-  const own = present.find((p) => p.manifest.name === 'objects-v1')
-  if (own === undefined) return t.fail('objects-v1 is part of the repository')
+  const [own] = present.filter((p) => p.manifest.name === 'objects-v1')
+  assert(own !== undefined, 'objects-v1 is part of the repository')
   t.equal((await verifyModel(own)).fault, null)
   const folder = t.testdir({})
   await copyFile(join(own.folder, 'model.json'), join(folder, 'model.json'))

@@ -65,7 +65,7 @@ async function openSource(source: string): Promise<Readable> {
     }
     const response = await fetch(source, { signal: AbortSignal.timeout(pullMsMax) })
     if (!response.ok || response.body === null) throw new Error(`answer ${response.status}`)
-    return Readable.fromWeb(response.body as Parameters<typeof Readable.fromWeb>[0])
+    return Readable.fromWeb(response.body)
   } catch (cause) {
     throw unreachable(source, cause)
   }

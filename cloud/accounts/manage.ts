@@ -45,7 +45,7 @@ export async function changePassword(deps: ManageDeps, name: string, password: s
 }
 
 function hashPassword({ secretHash }: ManageDeps, password: string): Promise<string> {
-  if ([...password].length < passwordCharsMin)
+  if (Array.from(password).length < passwordCharsMin)
     throw new AccountError('ACCOUNT_PASSWORD', `a password has at least ${passwordCharsMin} characters`)
   return secretHash.hash(password)
 }

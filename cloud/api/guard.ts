@@ -54,13 +54,16 @@ export function need(request: FastifyRequest, roles: readonly Role[] | 'any'): A
 export function guard(app: FastifyInstance, accounts: Accounts, publicUrl: string): void {
   const ownOrigin = new URL(publicUrl).origin
   app.decorateRequest('account', null)
-  app.addHook('onRequest', async (request) => {
+  app.addHook('onRequest', (request, _reply, done) => {
     const secret = request.cookies[sessionCookie]
     if (secret !== undefined && secret.length <= 100) request.account = accounts.who(secret)
-    if (['GET', 'HEAD', 'OPTIONS'].includes(request.method)) return
-    const { origin } = request.headers
-    if (origin === undefined || origin === ownOrigin || hostOf(origin) === request.headers.host) return
-    throw new RefusedError({
+    const { origin, host } = request.headers
+    const reads = ['GET', 'HEAD', 'OPTIONS'].includes(request.method)
+    const own = origin === undefined || origin === ownOrigin || hostOf(origin) === host
+    done(reads || own ? undefined : foreign(origin))
+  })
+  const foreign = (origin: string): RefusedError =>
+    new RefusedError({
       code: 'ORIGIN_FOREIGN',
       status: 403,
       says: {
@@ -69,7 +72,6 @@ export function guard(app: FastifyInstance, accounts: Accounts, publicUrl: strin
       },
       next: { zh: `请从 ${ownOrigin} 打开页面。`, en: `Open the page at ${ownOrigin}.` },
     })
-  })
 }
 
 function hostOf(origin: string): string | null {

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import type { FastifyPluginAsync } from 'fastify'
+import type { FastifyPluginCallback } from 'fastify'
 import { RefusedError } from '../../contracts/api/index.js'
 import type { AppDeps } from './deps.js'
 import { need } from './guard.js'
@@ -15,7 +15,7 @@ export const streamBounds = {
  * `GET /v1/stream`: server-sent events that say what changed by kind and id, nothing else; whoever wants more asks for it
  * with their own rights. A heartbeat every 5 s lets pages notice a dead line.
  */
-export const streamRoutes: FastifyPluginAsync<AppDeps> = async (app, { changes, clock, log }) => {
+export const streamRoutes: FastifyPluginCallback<AppDeps> = (app, { changes, clock, log }, done) => {
   const clients = new Set<ServerResponse>()
   const stop = new AbortController()
   const send = (text: string): void => {
@@ -70,4 +70,5 @@ export const streamRoutes: FastifyPluginAsync<AppDeps> = async (app, { changes, 
       raw.on('error', () => clients.delete(raw))
     },
   )
+  done()
 }

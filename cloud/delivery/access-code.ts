@@ -21,7 +21,7 @@ export function readAccessCode(typed: string): string | null {
     .replace(/[\s\-‐‑–—_.·]/g, '')
     .replaceAll('O', '0')
     .replace(/[IL]/g, '1')
-  return plain.length === codeChars && [...plain].every((sign) => alphabet.includes(sign)) ? plain : null
+  return plain.length === codeChars && Array.from(plain).every((sign) => alphabet.includes(sign)) ? plain : null
 }
 
 /** `8K3F2MQP` -> `8K3F-2MQP`, as people read it aloud. */

@@ -37,6 +37,7 @@ export function openCommandSender(options: CommandsOptions): Commands {
   const store = commandStore(database)
   const stop = new AbortController()
   let wake: AbortController | null = null
+  const isStopped = (): boolean => stop.signal.aborted
 
   function insert(device: string, name: string, args: Json): void {
     const atMs = clock.wallMs()
@@ -75,12 +76,12 @@ export function openCommandSender(options: CommandsOptions): Commands {
   }
 
   async function run(): Promise<void> {
-    while (!stop.signal.aborted) {
+    while (!isStopped()) {
       wake = new AbortController()
       await look().catch((cause: unknown) => {
         log.error({ cause: String(cause) }, 'commands could not be looked through')
       })
-      if (stop.signal.aborted) return
+      if (isStopped()) return
       await clock.sleep(lookMs, wake.signal).catch(() => undefined)
     }
   }

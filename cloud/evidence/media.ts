@@ -57,7 +57,7 @@ export interface Media {
   /** Effect of a record, inside ingest's transaction. */
   applyRecord(record: VerifiedRecord): void
   /** An upload is there. */
-  onObject(object: { readonly sha256: string; readonly bytes: number; readonly device: string }): void
+  readonly onObject: (object: { readonly sha256: string; readonly bytes: number; readonly device: string }) => void
   close(): Promise<void>
 }
 
@@ -72,6 +72,7 @@ export function openMedia(options: MediaOptions): Media {
   const stop = new AbortController()
   let wake: AbortController | null = null
   const kick = (): void => wake?.abort()
+  const isStopped = (): boolean => stop.signal.aborted
   const at = (plusMs = 0): string => toRfc3339((clock.wallMs() + plusMs) as EpochMs)
 
   function applyResult(record: VerifiedRecord, body: CommandResultBody): void {
@@ -145,12 +146,12 @@ export function openMedia(options: MediaOptions): Media {
   }
 
   async function run(): Promise<void> {
-    while (!stop.signal.aborted) {
+    while (!isStopped()) {
       wake = new AbortController()
       await look().catch((cause: unknown) => {
         log.error({ cause: String(cause) }, 'clips could not be looked through')
       })
-      if (stop.signal.aborted) return
+      if (isStopped()) return
       await clock.sleep(lookMs, wake.signal).catch(() => undefined)
     }
   }

@@ -49,7 +49,7 @@ export interface IngestCounts {
 
 export interface Ingest {
   /** Takes one MQTT message. Resolves when there is room for the next one: the broker waits for it. */
-  onMessage(topic: string, payload: Buffer): Promise<void>
+  readonly onMessage: (topic: string, payload: Buffer) => Promise<void>
   /** Receipts of all open chains, signed and retained again: after a restart of this service or of the broker. */
   republish(): Promise<void>
   register(device: string, spkiBase64: string): void

@@ -83,8 +83,7 @@ export function refusalsOf(action: LeadAction, context: LeadContext): Refusal[] 
   if (!rule.roles.some((role) => context.actor.roles.includes(role))) return [leadRefusals.notYourRole(rule.roles)]
   if (!rule.from.includes(context.lead.state)) {
     // A claim that lapsed or was lost is the likelier and more useful reason than the state's name.
-    if ((rule.conditions as readonly Condition[]).includes(mine) && context.lead.state === 'L2')
-      return [leadRefusals.notClaimed()]
+    if (rule.conditions.includes(mine) && context.lead.state === 'L2') return [leadRefusals.notClaimed()]
     const { zh, en } = leadStateTerms[context.lead.state]
     return [leadRefusals.wrongState(zh, en)]
   }

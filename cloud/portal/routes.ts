@@ -1,4 +1,4 @@
-import type { FastifyPluginAsync } from 'fastify'
+import type { FastifyPluginCallback } from 'fastify'
 import { RefusedError } from '../../contracts/api/index.js'
 import type { Box } from '../../contracts/base/index.js'
 import type { NoticeData } from '../documents/index.js'
@@ -40,7 +40,7 @@ export function portalCsp(preview: boolean): string {
 const sessionS = 30 * 60
 
 /** The party's pages: `/p/<token>` and what lies under it (DESIGN.md §9.6). */
-export const portalRoutes: FastifyPluginAsync<PortalDeps> = async (app, deps) => {
+export const portalRoutes: FastifyPluginCallback<PortalDeps> = (app, deps, done) => {
   const { ids, cases, links, policy } = deps
   const schema = { hide: true }
   app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) => {
@@ -156,6 +156,7 @@ export const portalRoutes: FastifyPluginAsync<PortalDeps> = async (app, deps) =>
     if (row === null) return sendPage(reply, gonePage(visit.context), 404)
     return sendPage(reply, receiptPage(visit.context, row, policy.tz))
   })
+  done()
 }
 
 /** A post of another type than a form has no fields. */

@@ -16,7 +16,7 @@ export interface ObjectStore {
   /** @throws ObjectError `OBJECT_MISSING` */
   read(sha256: string, range?: { readonly start: number; readonly end: number }): Promise<ReadStream>
   /** A file that holds exactly these bytes, for programs that want a path. */
-  file(sha256: string): string
+  readonly file: (sha256: string) => string
   remove(sha256: string): Promise<void>
 }
 

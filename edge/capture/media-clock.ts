@@ -4,7 +4,7 @@ export interface MediaClockRules {
   readonly windowMs: number
   /** How fast the offset may follow it. */
   readonly slewPpm: number
-  /** Media time must be compared over at least this long before its rate is judged. */
+  /** Media time must be compared over at least this long before its rate is judged: in 40 s delays of half a second do not look like 2 %. */
   readonly rateSpanMs: number
   readonly rateErrorMax: number
   /** Pictures that were gathered while ffmpeg probed come in a burst; at the latest then the offset is taken as it is. */
@@ -13,7 +13,7 @@ export interface MediaClockRules {
 export const mediaClockRules: MediaClockRules = {
   windowMs: 60_000,
   slewPpm: 500,
-  rateSpanMs: 20_000,
+  rateSpanMs: 40_000,
   rateErrorMax: 0.02,
   settleMsMax: 12_000,
 }
@@ -54,7 +54,7 @@ export class MediaClock {
     if (last !== null && mediaMs <= last.mediaMs) return { jumped: false } // told twice: by the frame and by the segment list
     const arrival: Arrival = { mediaMs, monoMs }
     this.#first ??= arrival
-    const jumped = this.#settled && this.#usable && this.#offsetMs !== null && monoMs - mediaMs < this.#offsetMs - 1000
+    const jumped = this.#isJump(last, arrival)
     this.#arrivals.push(arrival)
     if (!this.#settled) this.#settle(last, arrival)
     this.#arrivals = this.#arrivals.filter((one) => monoMs - one.monoMs <= this.#rules.windowMs).slice(-1024)
@@ -62,6 +62,13 @@ export class MediaClock {
     this.#judgeRate()
     this.#last = arrival
     return { jumped }
+  }
+
+  /** From the future, and by one step: a clock that runs fast gets there slowly, a burst after a delay is not early. */
+  #isJump(last: Arrival | null, now: Arrival): boolean {
+    if (!this.#settled || !this.#usable || this.#offsetMs === null || last === null) return false
+    const stepMs = now.mediaMs - last.mediaMs - (now.monoMs - last.monoMs)
+    return delayOf(now) < this.#offsetMs - 1000 && stepMs > Math.max(1000, 0.2 * (now.mediaMs - last.mediaMs))
   }
 
   #settle(last: Arrival | null, now: Arrival): void {

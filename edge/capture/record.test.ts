@@ -7,8 +7,8 @@ import { bothBinaries, cyclicPlace, hasGstServer, indexHoles, makeClip, startGst
 
 // Goal: what lies in the ring is what the camera sent, bit for bit, with exact times, for every stream a camera may send.
 // Method: real ffmpeg (both binaries) against a server that is not ours; NAL units compared as in VIDEO.md §4.
-t.setTimeout(150_000)
-t.jobs = 16
+t.setTimeout(300_000)
+t.jobs = 7
 
 if (!(await hasGstServer())) {
   t.pass('skipped: no GStreamer RTSP server here')
@@ -38,7 +38,7 @@ if (!(await hasGstServer())) {
         const codec = 'codec' in recipe ? recipe.codec : 'h264'
         const camera = await watchCamera({ url: server.urls[i] ?? '', dir: join(dir, `ring-${ffmpeg.origin}-${i}`), deps: { ffmpeg } })
         t.teardown(() => camera.close())
-        t.ok(await camera.until(() => camera.segments.length >= 4 && camera.frames.length >= 3, 40), 'pictures and segments come')
+        t.ok(await camera.until(() => camera.segments.length >= 4 && camera.frames.length >= 3), 'pictures and segments come')
         const health = camera.source.health()
         await camera.close()
         t.equal(health.codec, codec)
@@ -66,7 +66,7 @@ if (!(await hasGstServer())) {
   t.test('a look back gives exact times, crop and rate, over segment borders', { buffered: true }, async (t) => {
     const camera = await watchCamera({ url: server.urls[3] ?? '', dir: join(dir, 'ring-look') })
     t.teardown(() => camera.close())
-    t.ok(await camera.until(() => camera.segments.length >= 3, 40))
+    t.ok(await camera.until(() => camera.segments.length >= 3))
     const [first, , third] = camera.segments
     const fromMs = ((first?.fromMs ?? 0) + 500) as EpochMs
     const toMs = ((third?.toMs ?? 0) - 500) as EpochMs

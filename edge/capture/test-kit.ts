@@ -21,7 +21,6 @@ import {
   type VideoSource,
   type WatchFrame,
 } from './index.js'
-import { mediaClockRules } from './media-clock.js'
 
 /** Tools of this station's tests: small clips, an RTSP server that is not ours, a camera whose output is gathered. */
 
@@ -109,15 +108,14 @@ export async function startGstServer(args: readonly string[]): Promise<GstServer
 export const shortLimits: Partial<CaptureLimits> = {
   spreadMs: 0,
   socketTimeoutMs: 2_000,
-  silentMs: 3_500,
+  silentMs: 5_000,
   killGraceMs: 1_000,
   analyzeFirstMs: 2_500,
   backOffStepsMs: [200, 500, 1000],
-  healthyMs: 4_000,
-  noKeyFramesMs: 6_000,
+  healthyMs: 10_000,
+  noKeyFramesMs: 8_000,
   fullDecodeEveryMs: 1_000,
   tickMs: 100,
-  mediaClock: { ...mediaClockRules, rateSpanMs: 6_000 },
 }
 
 export interface Watched {
@@ -129,7 +127,7 @@ export interface Watched {
   readonly faults: string[]
   readonly logged: string[]
   /** Resolves true when the condition holds, false after `seconds`. Looked at whenever something comes. */
-  until(condition: () => boolean, seconds: number): Promise<boolean>
+  until(condition: () => boolean, seconds?: number): Promise<boolean>
   close(): Promise<void>
 }
 
@@ -201,7 +199,7 @@ export async function watchCamera(options: WatchedOptions): Promise<Watched> {
     source,
     ...watched,
     logged,
-    async until(condition, seconds) {
+    async until(condition, seconds = 90) {
       const giveUpMonoMs = systemClock.monoMs() + seconds * 1000
       while (systemClock.monoMs() < giveUpMonoMs) {
         noteFault()

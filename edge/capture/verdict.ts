@@ -68,5 +68,5 @@ export const backOffStepsMs = [1000, 2000, 5000, 10_000, 20_000, 30_000] as cons
 /** VIDEO.md §10: 1, 2, 5, 10, 20, 30 s with +-20 % jitter. `failures` counts from 0; `chance` is 0..1. */
 export function backOffMs(failures: number, chance: number, stepsMs: readonly number[] = backOffStepsMs): number {
   const step = stepsMs[Math.min(failures, stepsMs.length - 1)] ?? 30_000
-  return step * (0.8 + 0.4 * chance)
+  return Math.round(step * (0.8 + 0.4 * chance))
 }

@@ -100,7 +100,7 @@ export function openOrders(core: Core): Omit<Orders, 'rotateKey' | 'checkTime'> 
 }
 
 /** Windows of one camera that touch become one, so that no second counts twice. */
-function mergeSpans<Span extends Pick<HoldRow, 'camera' | 'fromMs' | 'toMs'>>(windows: readonly Span[]): Pick<HoldRow, 'camera' | 'fromMs' | 'toMs'>[] {
+function mergeSpans(windows: readonly Pick<HoldRow, 'camera' | 'fromMs' | 'toMs'>[]): Pick<HoldRow, 'camera' | 'fromMs' | 'toMs'>[] {
   const merged: { camera: CameraId; fromMs: EpochMs; toMs: EpochMs }[] = []
   for (const { camera, fromMs, toMs } of [...windows].sort((a, b) => a.fromMs - b.fromMs)) {
     const last = merged.find((span) => span.camera === camera && span.toMs >= fromMs)

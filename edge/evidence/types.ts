@@ -65,7 +65,7 @@ export interface OutboxRecord {
 /** What the uplink may know and do. */
 export interface Outbox {
   /** Records without a receipt after `ord`, oldest first. */
-  pending(afterOrd: number, countMax: number): OutboxRecord[]
+  readonly pending: (afterOrd: number, countMax: number) => OutboxRecord[]
   pendingCount(): number
   /** `ord` of the record before (chain, seq), so that sending goes on there; null when unknown. */
   before(chain: string, seq: number): number | null

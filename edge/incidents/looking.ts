@@ -8,8 +8,9 @@ import type { LookBackResult, LookBackTask } from './types.js'
 export const repeatCountMax = 3
 /** A plume that goes on is looked at again this often (DETECTION.md §8), and an open incident says how it stands. */
 export const updateMs = 10 * 60_000
-/** Looks repeated for a thing read the latest pictures of it: its arrival has been read already. */
+/** Looks repeated for a thing read the latest pictures of it, few of them: its arrival has been read already. */
 const repeatWindowMs = 10_000
+const repeatFps = 2
 
 /** Takes the answers meant for this act. A later verdict never closes an open one; it may only add to it. */
 export function heard(entry: Entry, results: readonly LookBackResult[]): Entry {
@@ -54,7 +55,8 @@ export function askAgain(entry: Entry, nowMs: EpochMs, tasks: LookBackTask[]): E
   if (entry.nextLookMs === null) return { ...entry, nextLookMs: (nowMs + everyMs) as EpochMs }
   if (nowMs < entry.nextLookMs || !suspicion.present) return entry
   const lengthMs = last.kind === 'burst' ? last.toMs - last.fromMs : repeatWindowMs
-  const wish: LookBackWish = { ...last, fromMs: (nowMs - lengthMs) as EpochMs, toMs: nowMs }
+  const fps = last.kind === 'burst' ? last.fps : Math.min(last.fps, repeatFps)
+  const wish: LookBackWish = { ...last, fps, fromMs: (nowMs - lengthMs) as EpochMs, toMs: nowMs }
   const asked = ask(entry, suspicion, wish, tasks)
   return { ...asked, nextLookMs: null, repeats: entry.repeats + (isOpen(entry) ? 0 : 1) }
 }

@@ -88,7 +88,7 @@ export function openCommands(deps: CommandDeps) {
   }
 
   return {
-    onCommand(bytes: Buffer): void {
+    onCommand: (bytes: Buffer): void => {
       if (waiting >= waitingMax) return // the cloud sends it again
       waiting += 1
       tail = tail

@@ -28,7 +28,7 @@ export interface LinkListener {
 export interface Link {
   isUp(): boolean
   /** The retained receipt once subscribed; null when the cloud has none. Never connected: waits for `signal`. */
-  firstReceipt(signal: AbortSignal): Promise<ReceiptPayload | null>
+  readonly firstReceipt: (signal: AbortSignal) => Promise<ReceiptPayload | null>
   listen(listener: LinkListener): void
   /** Hands a message to the connection; resolves at the broker's acknowledgement, which proves nothing. @throws when down */
   publish(kind: TopicKind, payload: string): Promise<void>

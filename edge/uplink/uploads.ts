@@ -14,6 +14,7 @@ export function openUploads(deps: { readonly outbox: Outbox; readonly link: Link
   const stop = new AbortController()
   const waits = backOff(1_000, 60_000)
   let wake: AbortController | null = null
+  const isStopped = (): boolean => stop.signal.aborted
 
   async function one(upload: UploadRow): Promise<void> {
     const file = outbox.fileOf(upload)
@@ -44,7 +45,7 @@ export function openUploads(deps: { readonly outbox: Outbox; readonly link: Link
 
   async function run(): Promise<void> {
     let told = false
-    while (!stop.signal.aborted) {
+    while (!isStopped()) {
       const busy = deps.link.isUp() && outbox.pendingCount() > recordsFirst
       const [next] = busy ? [] : outbox.uploads(1)
       if (next === undefined) {
@@ -55,7 +56,7 @@ export function openUploads(deps: { readonly outbox: Outbox; readonly link: Link
         await one(next)
         told = false
       } catch (cause) {
-        if (stop.signal.aborted) return
+        if (isStopped()) return
         if (!told) log.warn({ cause: String(cause) }, 'an object could not be uploaded; trying on')
         told = true
         await clock.sleep(waits.next(), stop.signal).catch(() => undefined)

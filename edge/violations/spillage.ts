@@ -111,7 +111,9 @@ function judgeSpillage(suspicion: Suspicion, answers: LookBackAnswers, t: T): Fi
     numberOf(suspicion.measurements['texture_milli']) / 1000,
     ...arrivals.map((answer) => answer.texture),
   )
-  const clear = texture >= t.texture_min
+  const shadowy = looksLikeShadow(suspicion)
+  // Ground in shade keeps a rest of its own pattern: what is only darker must show more of its own.
+  const clear = texture >= t.texture_min * (shadowy ? 1.5 : 1)
   const confidence = confidenceOf('spillage', {
     dwell: suspicion.seenMs / (2 * suspicion.dwellMs),
     texture: texture / (3 * t.texture_min),
@@ -149,8 +151,8 @@ function judgeSpillage(suspicion: Suspicion, answers: LookBackAnswers, t: T): Fi
     )
   )
     return say('refuted', 'stopped_vehicle_or_person')
-  // No texture: a shadow or a puddle looks the same (DETECTION.md §12.6). Only an actor seen to lose it frees it.
-  if (!clear && !actor) return say('undecided', looksLikeShadow(suspicion) ? 'may_be_shadow' : 'no_texture')
+  // No texture: a shadow or a puddle looks the same (DETECTION.md §12.6). What is brighter and was seen to be lost is neither.
+  if (!clear && (shadowy || !actor)) return say('undecided', shadowy ? 'may_be_shadow' : 'no_texture')
   if (actor) return say('confirmed', 'vehicle_left_it')
   if (best) return say('confirmed', 'vehicle_passed')
   return say('undecided', arrival ? 'no_vehicle_seen' : 'arrival_not_seen')

@@ -183,13 +183,21 @@ export class CameraVision {
     this.#sinceWhole++
     this.#framesSinceLook++
     if (detector === null) return
-    const wanted = seen.things.filter((thing) => thing.visible && thing.verdict !== 'light' && thing.verdict !== 'ghost')
+    const wanted = seen.things.filter(
+      (thing) => thing.visible && thing.verdict !== 'light' && thing.verdict !== 'ghost',
+    )
     const places = [...protect, ...wanted.map((thing) => this.#boxOf(thing.rect))]
     const plan = planLooks({
-      places, frameIndex: this.#frames, busy, sinceWhole: this.#sinceWhole,
+      places,
+      frameIndex: this.#frames,
+      busy,
+      sinceWhole: this.#sinceWhole,
       picture: { widthPx: frame.widthPx, heightPx: frame.heightPx, cameraWidthPx: frame.pictureWidthPx },
     })
-    if (!plan.whole && plan.crops.length === 0) return this.#ageObjects()
+    if (!plan.whole && plan.crops.length === 0) {
+      this.#ageObjects()
+      return
+    }
     const found = await lookAtRegions(detector, frame, plan)
     if (plan.whole) this.#sinceWhole = 0
     this.#takeLook(frame, plan, found, seen.things)
@@ -199,14 +207,24 @@ export class CameraVision {
     if (this.#framesSinceLook > looksKeptFrames) this.#objects = []
   }
 
-  #takeLook(frame: WatchFrame, plan: LookPlan, found: Awaited<ReturnType<typeof lookAtRegions>>, things: readonly Thing[]): void {
+  #takeLook(
+    frame: WatchFrame,
+    plan: LookPlan,
+    found: Awaited<ReturnType<typeof lookAtRegions>>,
+    things: readonly Thing[],
+  ): void {
     const merged = mergeLooks(this.#objects, found, plan)
     const { state, assigned } = stepTracker(this.tracker, frame.wallMs, merged, {
       light: true,
       deathMs: Math.max(10_000, 8 * this.interval.intervalMs),
     })
     this.tracker = state
-    this.#objects = merged.map(({ box, class: kind, score }, index) => ({ box, class: kind, score, track: assigned[index] ?? null }))
+    this.#objects = merged.map(({ box, class: kind, score }, index) => ({
+      box,
+      class: kind,
+      score,
+      track: assigned[index] ?? null,
+    }))
     this.#objectsAtMs = frame.wallMs
     this.#framesSinceLook = 0
     this.#looked = lookedAt(plan)
@@ -264,7 +282,11 @@ export class CameraVision {
   }
 
   /** Answers a look back. Reads `frames` once. @throws the signal's reason when aborted. */
-  async lookBack(question: LookBackQuestion, frames: AsyncIterable<WatchFrame>, signal: AbortSignal): Promise<LookBackFacts> {
+  async lookBack(
+    question: LookBackQuestion,
+    frames: AsyncIterable<WatchFrame>,
+    signal: AbortSignal,
+  ): Promise<LookBackFacts> {
     const detector = this.#models.objects
     if (question.kind === 'arrival') {
       const thing = this.#thingAt(question.box)
@@ -273,15 +295,25 @@ export class CameraVision {
     }
     const known = this.background()
     return burstLookBack({
-      question, frames, signal, detector,
-      background: known?.planes ?? null, ageOk: known?.ageOk ?? null, ignore: known?.ignore ?? null,
-      objects: this.#objects, classifier: this.#models.plume, geometry: this.geometry,
+      question,
+      frames,
+      signal,
+      detector,
+      background: known?.planes ?? null,
+      ageOk: known?.ageOk ?? null,
+      ignore: known?.ignore ?? null,
+      objects: this.#objects,
+      classifier: this.#models.plume,
+      geometry: this.geometry,
     })
   }
 
   /** The thing whose box fits best; none below a tenth. */
   #thingAt(box: Box): Thing | undefined {
-    const fits = this.layer.things.map((thing) => ({ thing, iou: iouOf(this.#boxOf(outlineOf(thing, this.setup.widthPx)), box) }))
+    const fits = this.layer.things.map((thing) => ({
+      thing,
+      iou: iouOf(this.#boxOf(outlineOf(thing, this.setup.widthPx)), box),
+    }))
     return fits.filter(({ iou }) => iou >= 0.1).sort((a, b) => b.iou - a.iou)[0]?.thing
   }
 
@@ -291,10 +323,13 @@ export class CameraVision {
     const { by, bu, bv, cy, cu, cv, nMs } = this.layer.arrays
     const { widthPx, heightPx, chromaWidthPx } = this.#scratch.size
     return {
-      widthPx, heightPx, chromaWidthPx,
+      widthPx,
+      heightPx,
+      chromaWidthPx,
       background: { y: by.slice(), u: bu.slice(), v: bv.slice() },
       candidate: { y: cy.slice(), u: cu.slice(), v: cv.slice() },
-      nMs: nMs.slice(), ignore: this.layer.ignore,
+      nMs: nMs.slice(),
+      ignore: this.layer.ignore,
       silhouette: thing === undefined ? null : thing.silhouette.length > 0 ? thing.silhouette : thing.pixels,
     }
   }
@@ -302,8 +337,12 @@ export class CameraVision {
   /** What a snapshot keeps beside the layer. */
   get kept(): KeptState {
     return {
-      lastMs: this.lastMs, tracker: this.tracker, thingLooks: this.thingLooks, intervals: this.interval.values,
-      attendance: this.attendance.entries, plumes: this.#plumes,
+      lastMs: this.lastMs,
+      tracker: this.tracker,
+      thingLooks: this.thingLooks,
+      intervals: this.interval.values,
+      attendance: this.attendance.entries,
+      plumes: this.#plumes,
     }
   }
 

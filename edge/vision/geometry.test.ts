@@ -3,8 +3,13 @@ import t from 'tap'
 import type { GroundControl } from './calibrate.js'
 import { capabilityOf, createGeometry, insidePolygon, type Calibration, type Geometry } from './geometry.js'
 
-const street: Calibration = {
-  points: [[0.1, 0.9, 0, 0], [0.9, 0.9, 8, 0], [0.7, 0.4, 8, 20], [0.3, 0.4, 0, 20]],
+const street = {
+  points: [
+    [0.1, 0.9, 0, 0],
+    [0.9, 0.9, 8, 0],
+    [0.7, 0.4, 8, 20],
+    [0.3, 0.4, 0, 20],
+  ],
 }
 const mast = fc.record({
   height_m: fc.double({ min: 3, max: 25, noNaN: true }),
@@ -21,8 +26,7 @@ function must(calibration: Calibration, w = 640, h = 360): Geometry {
 
 t.test('four points come back where they were', async (t) => {
   const geometry = must(street)
-  if (street === null || !('points' in street)) throw new Error('points')
-  for (const [x, y, east, north] of street.points) {
+    for (const [x, y, east, north] of street.points) {
     const [e, n] = geometry.toGround([x, y])
     t.ok(Math.hypot(e - east, n - north) < 1e-3)
   }
@@ -62,7 +66,14 @@ t.test('a camera given by height and the same camera given by four points agree'
   fc.assert(
     fc.property(mast, (calibration) => {
       const geometry = must(calibration)
-      const corners = ([[0.2, 0.95], [0.8, 0.95], [0.7, 0.6], [0.3, 0.6]] as const).filter((point) => geometry.onGround(point))
+      const corners = (
+        [
+          [0.2, 0.95],
+          [0.8, 0.95],
+          [0.7, 0.6],
+          [0.3, 0.6],
+        ] as const
+      ).filter((point) => geometry.onGround(point))
       if (corners.length < 4) return
       const points = corners.map(([x, y]): GroundControl => [x, y, ...geometry.toGround([x, y])])
       if (points.some(([, , e, n]) => Math.hypot(e, n) > 300)) return
@@ -87,11 +98,40 @@ t.test('unusable calibrations are refused with a reason', async (t) => {
   const refuse = (points: readonly GroundControl[], reason: RegExp) => {
     t.throws(() => createGeometry({ points }, 640, 360), { code: 'CALIBRATION_REFUSED', message: reason })
   }
-  refuse([[0.1, 0.9, 0, 0], [0.9, 0.9, 8, 0], [0.7, 0.4, 8, 20]], /at least four/)
-  refuse([[0.1, 0.1, 0, 0], [0.2, 0.2, 1, 1], [0.3, 0.3, 2, 2], [0.9, 0.1, 8, 0]], /line/)
-  refuse([[0.1, 0.9, 0, 0], [0.9, 0.9, 8, 0], [0.3, 0.4, 8, 20], [0.7, 0.4, 0, 20]], /order/)
   refuse(
-    [[0.1, 0.9, 0, 0], [0.9, 0.9, 8, 0], [0.7, 0.4, 8, 20], [0.3, 0.4, 0, 20], [0.5, 0.6, 20, 3]],
+    [
+      [0.1, 0.9, 0, 0],
+      [0.9, 0.9, 8, 0],
+      [0.7, 0.4, 8, 20],
+    ],
+    /at least four/,
+  )
+  refuse(
+    [
+      [0.1, 0.1, 0, 0],
+      [0.2, 0.2, 1, 1],
+      [0.3, 0.3, 2, 2],
+      [0.9, 0.1, 8, 0],
+    ],
+    /line/,
+  )
+  refuse(
+    [
+      [0.1, 0.9, 0, 0],
+      [0.9, 0.9, 8, 0],
+      [0.3, 0.4, 8, 20],
+      [0.7, 0.4, 0, 20],
+    ],
+    /order/,
+  )
+  refuse(
+    [
+      [0.1, 0.9, 0, 0],
+      [0.9, 0.9, 8, 0],
+      [0.7, 0.4, 8, 20],
+      [0.3, 0.4, 0, 20],
+      [0.5, 0.6, 20, 3],
+    ],
     /contradict|order/,
   )
   t.throws(() => createGeometry({ height_m: 6, tilt_deg: 0, hfov_deg: 60 }, 640, 360), { code: 'CALIBRATION_REFUSED' })
@@ -115,10 +155,45 @@ t.test('any points either give a finite geometry or are refused', async (t) => {
 
 t.test('capability: near ground shows everything, far ground only plumes', async (t) => {
   const geometry = must({ height_m: 7, tilt_deg: 20, hfov_deg: 60 })
-  const near = capabilityOf(geometry, [[0, 0.8], [1, 0.8], [1, 1], [0, 1]], 1280)
-  const far = capabilityOf(geometry, [[0, 0.12], [1, 0.12], [1, 0.2], [0, 0.2]], 1280)
+  const near = capabilityOf(
+    geometry,
+    [
+      [0, 0.8],
+      [1, 0.8],
+      [1, 1],
+      [0, 1],
+    ],
+    1280,
+  )
+  const far = capabilityOf(
+    geometry,
+    [
+      [0, 0.12],
+      [1, 0.12],
+      [1, 0.2],
+      [0, 0.2],
+    ],
+    1280,
+  )
   t.ok(near !== null && near.vending === 1 && near.spillage === 1, JSON.stringify(near))
   t.ok(far !== null && far.spillage < 0.1 && far.dust > 0.5, JSON.stringify(far))
-  t.equal(capabilityOf(null, [[0, 0], [1, 0], [1, 1]]), null)
-  t.ok(insidePolygon([0.5, 0.9], [[0, 0.8], [1, 0.8], [1, 1], [0, 1]]))
+  t.equal(
+    capabilityOf(null, [
+      [0, 0],
+      [1, 0],
+      [1, 1],
+    ]),
+    null,
+  )
+  t.ok(
+    insidePolygon(
+      [0.5, 0.9],
+      [
+        [0, 0.8],
+        [1, 0.8],
+        [1, 1],
+        [0, 1],
+      ],
+    ),
+  )
 })

@@ -67,7 +67,8 @@ export class VisionHost {
 
   #seat(camera: CameraId): Seat {
     const seat = this.#seats.get(camera)
-    if (seat === undefined) throw new KerbError('CAMERA_UNKNOWN', `vision was not configured for camera ${camera}`, { camera })
+    if (seat === undefined)
+      throw new KerbError('CAMERA_UNKNOWN', `vision was not configured for camera ${camera}`, { camera })
     return seat
   }
 
@@ -91,7 +92,11 @@ export class VisionHost {
     this.#seat(camera).vision.belongsHere(box)
   }
 
-  async lookBack(question: LookBackQuestion, frames: AsyncIterable<WatchFrame>, signal: AbortSignal): Promise<LookBackFacts> {
+  async lookBack(
+    question: LookBackQuestion,
+    frames: AsyncIterable<WatchFrame>,
+    signal: AbortSignal,
+  ): Promise<LookBackFacts> {
     return this.#seat(question.camera).vision.lookBack(question, frames, signal)
   }
 

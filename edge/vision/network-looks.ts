@@ -63,7 +63,8 @@ function isCutBy([x, y, w, h]: Box, region: Box): boolean {
 export function withoutDoubles(detections: readonly Detection[]): Detection[] {
   const kept: Detection[] = []
   for (const detection of [...detections].sort((a, b) => b.score - a.score))
-    if (!kept.some((other) => other.class === detection.class && iouOf(other.box, detection.box) > 0.5)) kept.push(detection)
+    if (!kept.some((other) => other.class === detection.class && iouOf(other.box, detection.box) > 0.5))
+      kept.push(detection)
   return kept
 }
 

@@ -77,7 +77,10 @@ export class VisionThread {
   /** A thread that dies takes its memory of the cameras along; the next one starts them afresh. */
   #lost(error: Error): void {
     if (this.#closed) return
-    this.#log.error({ err: error.message }, 'the vision thread died and is started again; its cameras learn their background anew')
+    this.#log.error(
+      { err: error.message },
+      'the vision thread died and is started again; its cameras learn their background anew',
+    )
     const died = new KerbError('VISION_WORKER_DIED', `the vision thread died: ${error.message}`, {})
     const { worker, ready } = this.#start()
     this.#worker = worker
@@ -154,7 +157,11 @@ export class VisionThread {
     })
   }
 
-  async lookBack(question: LookBackQuestion, frames: AsyncIterable<WatchFrame>, signal: AbortSignal): Promise<LookBackFacts> {
+  async lookBack(
+    question: LookBackQuestion,
+    frames: AsyncIterable<WatchFrame>,
+    signal: AbortSignal,
+  ): Promise<LookBackFacts> {
     signal.throwIfAborted()
     const id = this.#next++
     const answer = this.#ask({ do: 'look_back', question }, id)
@@ -193,7 +200,9 @@ export class VisionThread {
   }
 
   /** Everything that is a single question. */
-  ask(request: Exclude<Request, { do: 'watch' | 'look_back' | 'look_back_frame' | 'look_back_abort' | 'configure' }>): Promise<unknown> {
+  ask(
+    request: Exclude<Request, { do: 'watch' | 'look_back' | 'look_back_frame' | 'look_back_abort' | 'configure' }>,
+  ): Promise<unknown> {
     return this.#ask(request)
   }
 

@@ -25,7 +25,11 @@ export interface Numbered {
 export interface Reply {
   readonly id: number
   readonly value?: unknown
-  readonly fault?: { readonly code: string; readonly message: string; readonly details: Readonly<Record<string, unknown>> }
+  readonly fault?: {
+    readonly code: string
+    readonly message: string
+    readonly details: Readonly<Record<string, unknown>>
+  }
 }
 
 /** First message of a worker: its models, or why they could not be opened. */

@@ -32,7 +32,8 @@ export function bindingOf({ seedFrames: _, ...setup }: CameraSetup, models: Visi
 export async function takeSnapshot(vision: CameraVision, binding: string): Promise<Uint8Array> {
   const { layer } = vision
   const snapshot: Snapshot = {
-    format, binding,
+    format,
+    binding,
     arrays: arraysInOrder(layer.arrays),
     scalars: layer.scalars,
     things: layer.things,
@@ -89,8 +90,14 @@ function isSnapshot(value: unknown): value is Snapshot {
   if (typeof value !== 'object' || value === null) return false
   const found = value as Partial<Record<keyof Snapshot, unknown>>
   return (
-    typeof found.binding === 'string' && Array.isArray(found.arrays) && found.arrays.every((array) => ArrayBuffer.isView(array)) &&
-    Array.isArray(found.things) && found.ignore instanceof Uint8Array && isObject(found.scalars) && isObject(found.masks) && isObject(found.kept)
+    typeof found.binding === 'string' &&
+    Array.isArray(found.arrays) &&
+    found.arrays.every((array) => ArrayBuffer.isView(array)) &&
+    Array.isArray(found.things) &&
+    found.ignore instanceof Uint8Array &&
+    isObject(found.scalars) &&
+    isObject(found.masks) &&
+    isObject(found.kept)
   )
 }
 

@@ -44,7 +44,11 @@ function liesOn(thing: Box, box: Box): boolean {
   const common = intersectionOf(thing, box)
   const area = thing[2] * thing[3]
   const boxArea = box[2] * box[3]
-  return iouOf(thing, box) > 0.25 || (common > 0.6 * area && boxArea < 5 * area) || (common > 0.7 * boxArea && boxArea > 0.15 * area)
+  return (
+    iouOf(thing, box) > 0.25 ||
+    (common > 0.6 * area && boxArea < 5 * area) ||
+    (common > 0.7 * boxArea && boxArea > 0.15 * area)
+  )
 }
 
 /** A person who waits is not a thing: covered by one person box for most of its life. */

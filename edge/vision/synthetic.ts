@@ -20,6 +20,8 @@ export interface Patch {
   /** Mean contrast to a grey of 110. */
   readonly contrast: number
   readonly seed: number
+  /** A slanting line, 4 px thick, instead of a block: what wires and twigs look like. */
+  readonly line?: boolean
 }
 
 export interface SceneOptions {
@@ -60,7 +62,9 @@ export class SyntheticScene {
     const grey = new Float32Array(widthPx * heightPx)
     for (let y = 0, i = 0; y < heightPx; y++)
       for (let x = 0; x < widthPx; x++, i++)
-        grey[i] = this.#ground[(y - dy + SyntheticScene.margin) * this.#width + x - dx + SyntheticScene.margin] as number
+        grey[i] = this.#ground[
+          (y - dy + SyntheticScene.margin) * this.#width + x - dx + SyntheticScene.margin
+        ] as number
     for (const patch of patches) draw(grey, widthPx, heightPx, patch, dx, dy)
     const rgb = new Uint8Array(widthPx * heightPx * 3)
     const random = randomOf(this.options.seed * 7919 + index)
@@ -70,7 +74,10 @@ export class SyntheticScene {
       for (let c = 0; c < 3; c++) {
         at = at + 1 < this.#noise.length ? at + 1 : 0
         const tint = c === 0 ? 4 : c === 2 ? -6 : 0
-        rgb[i * 3 + c] = Math.max(0, Math.min(255, ((grey[i] as number) + tint) * gain + (this.#noise[at] as number) + 0.5))
+        rgb[i * 3 + c] = Math.max(
+          0,
+          Math.min(255, ((grey[i] as number) + tint) * gain + (this.#noise[at] as number) + 0.5),
+        )
       }
     }
     return rgb
@@ -80,15 +87,28 @@ export class SyntheticScene {
   watchFrame(index: number, atMs: number, rgb: Uint8Array): WatchFrame {
     const { widthPx, heightPx } = this.options
     return {
-      camera: 'test' as CameraId, index, wallMs: atMs as EpochMs, mediaMs: atMs, widthPx, heightPx, rgb, damaged: false,
-      pictureWidthPx: widthPx, pictureHeightPx: heightPx,
+      camera: 'test' as CameraId,
+      index,
+      wallMs: atMs as EpochMs,
+      mediaMs: atMs,
+      widthPx,
+      heightPx,
+      rgb,
+      damaged: false,
+      pictureWidthPx: widthPx,
+      pictureHeightPx: heightPx,
     }
   }
 }
 
 function ground(width: number, height: number, random: () => number): Float32Array {
   const out = new Float32Array(width * height).fill(110)
-  for (const [cell, strength] of [[64, 22], [24, 14], [9, 9]] as const) addNoise(out, width, height, cell, strength, random)
+  for (const [cell, strength] of [
+    [64, 22],
+    [24, 14],
+    [9, 9],
+  ] as const)
+    addNoise(out, width, height, cell, strength, random)
   for (let y = 0; y < height; y++)
     for (let x = 0; x < width; x++) {
       const i = y * width + x
@@ -101,9 +121,19 @@ function ground(width: number, height: number, random: () => number): Float32Arr
 }
 
 /** Value noise on a grid, interpolated. */
-function addNoise(out: Float32Array, width: number, height: number, cell: number, strength: number, random: () => number): void {
+function addNoise(
+  out: Float32Array,
+  width: number,
+  height: number,
+  cell: number,
+  strength: number,
+  random: () => number,
+): void {
   const columns = Math.ceil(width / cell) + 2
-  const grid = Float32Array.from({ length: columns * (Math.ceil(height / cell) + 2) }, () => (random() - 0.5) * 2 * strength)
+  const grid = Float32Array.from(
+    { length: columns * (Math.ceil(height / cell) + 2) },
+    () => (random() - 0.5) * 2 * strength,
+  )
   for (let y = 0; y < height; y++)
     for (let x = 0; x < width; x++) {
       const gx = x / cell
@@ -125,6 +155,7 @@ function draw(grey: Float32Array, width: number, height: number, patch: Patch, d
     for (let x = 0; x < patch.width; x++) {
       const px = patch.left + x + dx
       const py = patch.top + y + dy
+      if (patch.line === true && Math.abs(x * patch.height - y * patch.width) > 3 * patch.width) continue
       if (px < 0 || py < 0 || px >= width || py >= height) continue
       grey[py * width + px] = blocks[(Math.floor(y / 5) * 20 + Math.floor(x / 5)) % 400] as number
     }

@@ -94,7 +94,16 @@ export function stepTracker(
   const open = new Set(tracks.keys())
   const left = new Set(detections.keys())
   const stage = (least: number, most: number, iouLeast: number) => {
-    for (const { track, detection } of bestPairs(tracks, detections, open, left, least, most, iouLeast, options.light)) {
+    for (const { track, detection } of bestPairs(
+      tracks,
+      detections,
+      open,
+      left,
+      least,
+      most,
+      iouLeast,
+      options.light,
+    )) {
       open.delete(track)
       left.delete(detection)
       const seen = detections[detection] as Detection
@@ -120,10 +129,25 @@ export function stepTracker(
 
 function birth(id: string, { box, class: kind, score }: Detection, atMs: number, light: boolean): Track {
   const [cx, cy] = centreOf(box)
-  const at = (value: number, spread: number): Kalman => ({ value, speed: 0, p00: spread ** 2, p01: 0, p11: (4 * spread) ** 2 })
+  const at = (value: number, spread: number): Kalman => ({
+    value,
+    speed: 0,
+    p00: spread ** 2,
+    p01: 0,
+    p11: (4 * spread) ** 2,
+  })
   return {
-    id, class: kind, score, hits: 1, born: light, firstMs: atMs, lastMs: atMs, box,
-    x: at(cx, 0.1 * box[2]), y: at(cy, 0.1 * box[3]), area: at(box[2] * box[3], 0.2 * box[2] * box[3]),
+    id,
+    class: kind,
+    score,
+    hits: 1,
+    born: light,
+    firstMs: atMs,
+    lastMs: atMs,
+    box,
+    x: at(cx, 0.1 * box[2]),
+    y: at(cy, 0.1 * box[3]),
+    area: at(box[2] * box[3], 0.2 * box[2] * box[3]),
     aspect: box[2] / Math.max(1e-6, box[3]),
   }
 }
@@ -153,7 +177,14 @@ function update(track: Track, { box, class: kind, score }: Detection, atMs: numb
   const aspect = 0.7 * track.aspect + (0.3 * box[2]) / Math.max(1e-6, box[3])
   const hits = track.hits + 1
   return {
-    ...track, x, y, area, aspect, hits, box, lastMs: atMs,
+    ...track,
+    x,
+    y,
+    area,
+    aspect,
+    hits,
+    box,
+    lastMs: atMs,
     class: score > track.score ? kind : track.class,
     score: Math.max(score, track.score * 0.98),
     born: light || track.born || hits >= birthHits,

@@ -2,7 +2,16 @@ import type { Box, CameraId, EpochMs } from '../../contracts/base/index.js'
 
 /** Classes that rules read. A model may know fewer, or finer ones (car, truck, bus and van are all `vehicle`). */
 export const objectClasses = [
-  'person', 'two_wheeler', 'tricycle', 'vehicle', 'vendor_stall', 'umbrella', 'handcart', 'grill', 'goods', 'debris',
+  'person',
+  'two_wheeler',
+  'tricycle',
+  'vehicle',
+  'vendor_stall',
+  'umbrella',
+  'handcart',
+  'grill',
+  'goods',
+  'debris',
 ] as const
 export type ObjectClass = (typeof objectClasses)[number]
 export type ClassScores = Partial<Record<ObjectClass, number>>
@@ -37,7 +46,9 @@ export interface PlumeClassifier {
   readonly name: string
   readonly sha256: string
   /** Shape of one sample as the manifest says; gives probabilities per class (none, smoke, dust, flame, steam). */
-  classify(samples: readonly Float32Array[]): Promise<Readonly<Record<'none' | 'smoke' | 'dust' | 'flame' | 'steam', number>>[]>
+  classify(
+    samples: readonly Float32Array[],
+  ): Promise<Readonly<Record<'none' | 'smoke' | 'dust' | 'flame' | 'steam', number>>[]>
 }
 
 export interface SeenObject extends Detection {

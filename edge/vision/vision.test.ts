@@ -31,7 +31,12 @@ function frameAt(index: number, patches: readonly Patch[] = [], stepMs = 1000): 
 
 const arrival = (index: number) => frameAt(index, index >= 12 ? [stall] : [])
 
-async function feed(vision: Vision, from: number, to: number, make: (index: number) => WatchFrame = arrival): Promise<(Facts | null)[]> {
+async function feed(
+  vision: Vision,
+  from: number,
+  to: number,
+  make: (index: number) => WatchFrame = arrival,
+): Promise<(Facts | null)[]> {
   const facts: (Facts | null)[] = []
   for (let index = from; index < to; index++) facts.push(await vision.watch(make(index), []))
   return facts
@@ -68,10 +73,16 @@ t.test('a kept state goes on as if nothing had happened; a foreign or damaged on
   await two.configure(camera, setup)
   for (let cut = 0; cut < 40; cut++) {
     const damaged = bytes.slice(0, cut % 2 === 0 ? Math.floor((bytes.length * cut) / 40) : bytes.length)
-    if (cut % 2 === 1) damaged[Math.floor((bytes.length * cut) / 41)] = ((damaged[Math.floor((bytes.length * cut) / 41)] ?? 0) + 97) & 255
+    if (cut % 2 === 1)
+      damaged[Math.floor((bytes.length * cut) / 41)] =
+        ((damaged[Math.floor((bytes.length * cut) / 41)] ?? 0) + 97) & 255
     t.notOk(await two.restore(camera, damaged), `damaged ${cut}`)
   }
-  t.same((await feed(two, 0, 3)).map((facts) => facts?.statics.length), [0, 0, 0], 'and starts fresh')
+  t.same(
+    (await feed(two, 0, 3)).map((facts) => facts?.statics.length),
+    [0, 0, 0],
+    'and starts fresh',
+  )
 })
 
 t.test('a gap brings no evidence, and neither does time running backwards', async (t) => {
@@ -94,7 +105,10 @@ t.test('overload: one slot per camera, the newest wins; other cameras are served
   const burst = Array.from({ length: 6 }, (_, index) => vision.watch(frameAt(index), []))
   const beside = vision.watch({ ...frameAt(0), camera: other }, [])
   const facts = await Promise.all(burst)
-  t.same(facts.map((one) => one !== null), [true, false, false, false, false, true])
+  t.same(
+    facts.map((one) => one !== null),
+    [true, false, false, false, false, true],
+  )
   t.ok((await beside) !== null)
 })
 
@@ -105,7 +119,9 @@ t.test('faults have a code', async (t) => {
   await t.rejects(vision.configure(camera, { ...setup, calibration: { points: [] } }), { code: 'CALIBRATION_REFUSED' })
   await vision.configure(camera, { ...setup, widthPx: 640 })
   await t.rejects(vision.watch(frameAt(0), []), { code: 'FRAME_SIZE' })
-  await t.rejects(openVision({ ...noModels, models: { objects: 'nowhere', plume: null }, workers: 1, log: silent }), { name: 'KerbError' })
+  await t.rejects(openVision({ ...noModels, models: { objects: 'nowhere', plume: null }, workers: 1, log: silent }), {
+    name: 'KerbError',
+  })
 })
 
 /** Cart that comes from the left, leaves the stall and goes on to the right; 5 pictures a second. */
@@ -176,30 +192,39 @@ t.test('a look back can be broken off', async (t) => {
   t.ok((await vision.watch(frameAt(0), [])) !== null, 'and watching goes on')
 })
 
-t.test('attendance: a person beside the thing counts, one across the street does not, and the hour before is the base', async (t) => {
-  const detector: ObjectDetector = {
-    name: 'scripted', sha256: '00', classes: ['person', 'vendor_stall'],
-    detect: () => {
-      const index = step
-      const found: Detection[] = [{ box: [0.85, 0.1, 0.04, 0.2], class: 'person', score: 0.9 }]
-      if (index < 6 && index % 2 === 0) found.push({ box: [0.5, 0.4, 0.06, 0.25], class: 'person', score: 0.9 })
-      if (index >= 12) found.push({ box: [0.56, 0.4, 0.06, 0.25], class: 'person', score: 0.9 }, { box: stallBox, class: 'vendor_stall', score: 0.8 })
-      return Promise.resolve(found)
-    },
-  }
-  let step = 0
-  const vision = new CameraVision(setup, { objects: detector, plume: null }, new ScratchPool())
-  let last: Facts | null = null
-  for (; step < 32; step++) last = await vision.watch(arrival(step), [], { busy: false })
-  const one = last?.statics[0]
-  t.ok(one !== undefined)
-  t.ok((one?.classScores.vendor_stall ?? 0) > 0.7)
-  t.ok((one?.attendedMs ?? 0) > 0.5 * (one?.seenMs ?? 0), `attended ${one?.attendedMs} of ${one?.seenMs}`)
-  t.ok((one?.attendedBaseRatio ?? 1) < 0.6, `base ${one?.attendedBaseRatio}`)
-  t.ok(last?.objects.every((object) => object.track !== null))
-  t.ok(inRing([0.6, 0.65], stallBox, null))
-  t.notOk(inRing([0.87, 0.3], stallBox, null))
-})
+t.test(
+  'attendance: a person beside the thing counts, one across the street does not, and the hour before is the base',
+  async (t) => {
+    const detector: ObjectDetector = {
+      name: 'scripted',
+      sha256: '00',
+      classes: ['person', 'vendor_stall'],
+      detect: () => {
+        const index = step
+        const found: Detection[] = [{ box: [0.85, 0.1, 0.04, 0.2], class: 'person', score: 0.9 }]
+        if (index < 6 && index % 2 === 0) found.push({ box: [0.5, 0.4, 0.06, 0.25], class: 'person', score: 0.9 })
+        if (index >= 12)
+          found.push(
+            { box: [0.56, 0.4, 0.06, 0.25], class: 'person', score: 0.9 },
+            { box: stallBox, class: 'vendor_stall', score: 0.8 },
+          )
+        return Promise.resolve(found)
+      },
+    }
+    let step = 0
+    const vision = new CameraVision(setup, { objects: detector, plume: null }, new ScratchPool())
+    let last: Facts | null = null
+    for (; step < 32; step++) last = await vision.watch(arrival(step), [], { busy: false })
+    const one = last?.statics[0]
+    t.ok(one !== undefined)
+    t.ok((one?.classScores.vendor_stall ?? 0) > 0.7)
+    t.ok((one?.attendedMs ?? 0) > 0.5 * (one?.seenMs ?? 0), `attended ${one?.attendedMs} of ${one?.seenMs}`)
+    t.ok((one?.attendedBaseRatio ?? 1) < 0.6, `base ${one?.attendedBaseRatio}`)
+    t.ok(last?.objects.every((object) => object.track !== null))
+    t.ok(inRing([0.6, 0.65], stallBox, null))
+    t.notOk(inRing([0.87, 0.3], stallBox, null))
+  },
+)
 
 t.test('attendance bridges a person whom the network loses, but not for long', async (t) => {
   const log = new AttendanceLog()
@@ -214,8 +239,11 @@ t.test('attendance bridges a person whom the network loses, but not for long', a
 
 t.test('a person who waits is no thing', async (t) => {
   const detector: ObjectDetector = {
-    name: 'scripted', sha256: '00', classes: ['person'],
-    detect: () => Promise.resolve([{ box: [0.43, 0.42, 0.13, 0.22], class: 'person', score: 0.8 }] satisfies Detection[]),
+    name: 'scripted',
+    sha256: '00',
+    classes: ['person'],
+    detect: () =>
+      Promise.resolve([{ box: [0.43, 0.42, 0.13, 0.22], class: 'person', score: 0.8 }] satisfies Detection[]),
   }
   const vision = new CameraVision(setup, { objects: detector, plume: null }, new ScratchPool())
   let last: Facts | null = null
@@ -228,7 +256,11 @@ t.test('tracker: two crossing people keep their names through missed frames and 
   const names = { left: new Set<string>(), right: new Set<string>() }
   for (let index = 0; index < 60; index++) {
     const s = index / 10
-    const left: Detection = { box: [0.1 + 0.1 * s, 0.5, 0.05, 0.2], class: 'person', score: index % 7 === 3 ? 0.3 : 0.8 }
+    const left: Detection = {
+      box: [0.1 + 0.1 * s, 0.5, 0.05, 0.2],
+      class: 'person',
+      score: index % 7 === 3 ? 0.3 : 0.8,
+    }
     const right: Detection = { box: [0.8 - 0.1 * s, 0.56, 0.05, 0.2], class: 'person', score: 0.8 }
     const seen = [...(index % 11 === 5 ? [] : [left]), right]
     const step = stepTracker(state, index * 100, seen, { light: false })

@@ -67,7 +67,11 @@ if (port === null) throw new Error('edge/vision/worker is started as a worker th
 
 function faultOf(error: unknown): NonNullable<Reply['fault']> {
   if (error instanceof KerbError) return { code: String(error.code), message: error.message, details: error.details }
-  return { code: 'VISION_FAILED', message: error instanceof Error ? (error.stack ?? error.message) : String(error), details: {} }
+  return {
+    code: 'VISION_FAILED',
+    message: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    details: {},
+  }
 }
 
 async function serve(host: VisionHost, feeds: Map<number, FrameFeed>, id: number, request: Request): Promise<unknown> {

@@ -7,7 +7,8 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdir, rename, stat, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { openStudio } from './browser.js'
+import type { Page } from 'playwright-core'
+import { openStudio, type Studio } from './browser.js'
 import { CLIPS, type ClipSpec } from './specs.js'
 
 const [WIDTH, HEIGHT] = [854, 480]
@@ -26,39 +27,43 @@ const folder = values.out ?? here(every !== null ? 'work/look/' : values.twin ? 
 await mkdir(folder, { recursive: true })
 
 let sink: ChildProcess | null = null
-const studio = await openStudio(WIDTH, HEIGHT, 0, async (_name, frame) => {
-  if (sink?.stdin && !sink.stdin.write(frame)) await new Promise((resolve) => sink?.stdin?.once('drain', resolve))
-})
+let studio: Studio | null = null
+const open = (): Promise<Studio> =>
+  openStudio(WIDTH, HEIGHT, 0, async (_name, frame) => {
+    if (sink?.stdin && !sink.stdin.write(frame)) await new Promise((resolve) => sink?.stdin?.once('drain', resolve))
+  })
 
 /** H.264 as a camera sends it: a key frame each second, no B-frames, a bounded rate. */
 function encoder(path: string, fps: number, kbps: number): ChildProcess {
   const raw = ['-v', 'error', '-y', '-f', 'rawvideo', '-pix_fmt', 'yuv420p', '-s', `${WIDTH}x${HEIGHT}`, '-r', String(fps), '-i', '-']
-  const h264 = ['-c:v', 'libx264', '-preset', 'fast', '-profile:v', 'main', '-pix_fmt', 'yuv420p', '-bf', '0', '-g', '25', '-keyint_min', '12', '-sc_threshold', '0', '-force_key_frames', 'expr:gte(t,n_forced)', '-b:v', `${kbps}k`, '-maxrate', `${Math.round(kbps * 1.4)}k`, '-bufsize', `${kbps * 2}k`, '-movflags', '+faststart', path]
+  const h264 = ['-c:v', 'libx264', '-preset', 'veryfast', '-profile:v', 'main', '-pix_fmt', 'yuv420p', '-bf', '0', '-g', String(fps), '-keyint_min', String(fps), '-sc_threshold', '0', '-b:v', `${kbps}k`, '-maxrate', `${Math.round(kbps * 1.4)}k`, '-bufsize', `${kbps * 2}k`, '-movflags', '+faststart', path]
   return spawn('ffmpeg', [...raw, ...(every === null ? h264 : ['-start_number', '0', path.replace(/\.mp4.*$/, '-%03d.png')])], { stdio: ['pipe', 'ignore', 'inherit'] })
 }
 
-async function render(base: ClipSpec): Promise<void> {
+async function render(base: ClipSpec, page: Page): Promise<void> {
   const seconds = Number(values.seconds ?? (values.twin ? (base.twin_seconds ?? 40) : base.seconds))
   const spec = { ...base, twin: values.twin, seconds }
   const startedMs = performance.now()
-  const meta = (await studio.page.evaluate(`kw.clip(${JSON.stringify(spec)})`)) as { frames: number; fps: number }
+  const meta = (await page.evaluate(`kw.clip(${JSON.stringify(spec)})`)) as { frames: number; fps: number }
   const path = `${folder}/${spec.name}.mp4`
   const child = encoder(`${path}.part.mp4`, meta.fps, spec.kbps ?? 400)
   sink = child
   const ended = new Promise<void>((resolve, reject) => {
+    child.stdin?.on('error', reject)
     child.on('close', (code) => {
       if (code === 0) resolve()
       else reject(new Error(`ffmpeg ended with ${String(code)}`))
     })
   })
+  ended.catch(() => undefined)
   for (let i = 0; i < meta.frames; i += 25) {
-    await studio.page.evaluate(`kw.frames(${i}, ${Math.min(meta.frames, i + 25)}, 'f', ${every ?? 1})`)
+    await page.evaluate(`kw.frames(${i}, ${Math.min(meta.frames, i + 25)}, 'f', ${every ?? 1})`)
     if (i % 100 === 0) console.error(`${spec.name}: ${i}/${meta.frames}, ${((performance.now() - startedMs) / 1000).toFixed(0)} s`)
   }
   child.stdin?.end()
   await ended
-  const truth = (await studio.page.evaluate('kw.truth()')) as { ground_plane: unknown; zones: unknown; events: unknown }
-  await studio.page.evaluate('kw.endClip()')
+  const truth = (await page.evaluate('kw.truth()')) as { ground_plane: unknown; zones: unknown; events: unknown }
+  await page.evaluate('kw.endClip()')
   const file = {
     clip: `${spec.name}.mp4`, origin: 'rendered', licence: 'Apache-2.0', conditions: spec.conditions,
     camera: { tz: 'Asia/Shanghai', starts_at: spec.starts_at, ground_plane: truth.ground_plane },
@@ -75,5 +80,20 @@ async function render(base: ClipSpec): Promise<void> {
 
 const chosen = positionals.length > 0 ? CLIPS.filter((c) => positionals.includes(c.name)) : CLIPS.filter((c) => !values.twin || c.has_twin)
 for (const name of positionals) if (!CLIPS.some((c) => c.name === name)) throw new Error(`no clip named ${name}; there are ${CLIPS.map((c) => c.name).join(', ')}`)
-for (const spec of chosen) await render(spec)
-await studio.close()
+for (const spec of chosen) {
+  // A browser that dies under memory pressure costs one more try, not the whole run.
+  for (let tries = 1; ; tries++) {
+    studio ??= await open()
+    try {
+      await render(spec, studio.page)
+      break
+    } catch (error) {
+      console.error(`${spec.name}: try ${tries} failed: ${String(error)}`)
+      sink?.kill()
+      await studio.close().catch(() => undefined)
+      studio = null
+      if (tries === 3) throw error
+    }
+  }
+}
+await studio?.close()

@@ -1,4 +1,4 @@
-import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import {
   caseFile,
@@ -19,7 +19,7 @@ const cursor = z.object({ filed_at: z.string().max(40), id: z.string().max(40) }
 const tags = ['cases']
 const refused = { 400: problem, 401: problem, 403: problem, 404: problem, 409: problem, 422: problem }
 
-export const caseRoutes: FastifyPluginAsyncZod<AppDeps> = async (app, { cases }) => {
+export const caseRoutes: FastifyPluginCallbackZod<AppDeps> = (app, { cases }, done) => {
   app.get(
     '/v1/cases',
     {
@@ -30,7 +30,7 @@ export const caseRoutes: FastifyPluginAsyncZod<AppDeps> = async (app, { cases })
         response: { 200: page(caseFile), 400: problem, 401: problem, 403: problem },
       },
     },
-    async (request) => {
+    (request) => {
       const actor = need(request, caseReaders)
       const { state, limit } = request.query
       const items = cases.list(actor, state ?? null, readCursor(request.query.cursor, cursor), limit + 1)
@@ -51,7 +51,7 @@ export const caseRoutes: FastifyPluginAsyncZod<AppDeps> = async (app, { cases })
         response: { 200: caseFile, 401: problem, 403: problem, 404: problem },
       },
     },
-    async (request) => cases.open(need(request, caseReaders), request.params.id),
+    (request) => cases.open(need(request, caseReaders), request.params.id),
   )
   app.post(
     '/v1/cases/:id/notice',
@@ -86,4 +86,5 @@ export const caseRoutes: FastifyPluginAsyncZod<AppDeps> = async (app, { cases })
     },
     async (request) => cases.replaceLink(need(request, 'any'), request.params.id, request.body.version),
   )
+  done()
 }

@@ -1,4 +1,4 @@
-import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import {
   caseFile,
@@ -23,7 +23,7 @@ const cursor = z.object({ grade: z.int(), confirmed_at: z.string().max(40), id: 
 const tags = ['leads']
 const refused = { 400: problem, 401: problem, 403: problem, 404: problem, 409: problem, 422: problem }
 
-export const leadRoutes: FastifyPluginAsyncZod<AppDeps> = async (app, { leads, cases }) => {
+export const leadRoutes: FastifyPluginCallbackZod<AppDeps> = (app, { leads, cases }, done) => {
   app.get(
     '/v1/leads',
     {
@@ -34,7 +34,7 @@ export const leadRoutes: FastifyPluginAsyncZod<AppDeps> = async (app, { leads, c
         response: { 200: page(lead), 400: problem, 401: problem, 403: problem },
       },
     },
-    async (request) => {
+    (request) => {
       const actor = need(request, leadReaders)
       const { state, cause, cam, limit } = request.query
       const after = readCursor(request.query.cursor, cursor)
@@ -75,7 +75,7 @@ export const leadRoutes: FastifyPluginAsyncZod<AppDeps> = async (app, { leads, c
         response: { 200: lead, 401: problem, 403: problem, 404: problem },
       },
     },
-    async (request) => leads.open(need(request, leadReaders), request.params.id),
+    (request) => leads.open(need(request, leadReaders), request.params.id),
   )
 
   for (const action of ['claim', 'release', 'accept', 'clip'] as const)
@@ -90,7 +90,7 @@ export const leadRoutes: FastifyPluginAsyncZod<AppDeps> = async (app, { leads, c
           response: { 200: lead, ...refused },
         },
       },
-      async (request) => {
+      (request) => {
         const { version, note = '' } = request.body
         const wish: LeadWish = action === 'accept' ? { action, note } : { action }
         return leads.act(need(request, 'any'), request.params.id, version, wish)
@@ -107,7 +107,7 @@ export const leadRoutes: FastifyPluginAsyncZod<AppDeps> = async (app, { leads, c
         response: { 200: lead, ...refused },
       },
     },
-    async (request) => {
+    (request) => {
       const { version, code, note = '' } = request.body
       return leads.act(need(request, 'any'), request.params.id, version, { action: 'reject', code, note })
     },
@@ -123,7 +123,7 @@ export const leadRoutes: FastifyPluginAsyncZod<AppDeps> = async (app, { leads, c
         response: { 200: lead, ...refused },
       },
     },
-    async (request) => {
+    (request) => {
       const { version, into, note = '' } = request.body
       return leads.act(need(request, 'any'), request.params.id, version, { action: 'merge', into, note })
     },
@@ -159,11 +159,12 @@ export const leadRoutes: FastifyPluginAsyncZod<AppDeps> = async (app, { leads, c
         response: { 200: caseFile, ...refused },
       },
     },
-    async (request) => {
+    (request) => {
       const { version, party } = request.body
       return cases.file(need(request, 'any'), request.params.id, version, party)
     },
   )
+  done()
 }
 
 const summaries = {

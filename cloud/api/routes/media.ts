@@ -1,4 +1,4 @@
-import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { clipFrames, problem, RefusedError, type Refusal } from '../../../contracts/api/index.js'
 import type { AppDeps } from '../deps.js'
@@ -16,7 +16,7 @@ const gone: Refusal = {
 }
 
 /** Pictures and clips, by the rights of the lead they belong to. Every look at a clip or an original is logged. */
-export const mediaRoutes: FastifyPluginAsyncZod<AppDeps> = async (app, { media, leads, views, clock }) => {
+export const mediaRoutes: FastifyPluginCallbackZod<AppDeps> = (app, { media, leads, views, clock }, done) => {
   app.get(
     '/v1/stills/:sha256',
     { schema: { tags, summary: 'A still of a lead (JPEG)', params, response: refused } },
@@ -76,4 +76,5 @@ export const mediaRoutes: FastifyPluginAsyncZod<AppDeps> = async (app, { media, 
       return sendFile(request, reply, original.file, 'video/mp4')
     },
   )
+  done()
 }

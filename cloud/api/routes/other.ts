@@ -1,4 +1,4 @@
-import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import {
   alarm,
   alarmQuery,
@@ -20,7 +20,7 @@ import { need } from '../guard.js'
 const refused = { 401: problem, 403: problem }
 const fleetReaders = ['technician', 'supervisor', 'head'] as const
 
-export const otherRoutes: FastifyPluginAsyncZod<AppDeps> = async (app, deps) => {
+export const otherRoutes: FastifyPluginCallbackZod<AppDeps> = (app, deps, done) => {
   const { fleet, leads, cases, policy, clock, healthChecks } = deps
   app.get(
     '/healthz',
@@ -46,7 +46,7 @@ export const otherRoutes: FastifyPluginAsyncZod<AppDeps> = async (app, deps) => 
         response: { 200: page(device), ...refused },
       },
     },
-    async (request) => {
+    (request) => {
       need(request, fleetReaders)
       return { items: fleet.devices(), next: null }
     },
@@ -61,7 +61,7 @@ export const otherRoutes: FastifyPluginAsyncZod<AppDeps> = async (app, deps) => 
         response: { 200: page(alarm), ...refused },
       },
     },
-    async (request) => {
+    (request) => {
       need(request, fleetReaders)
       const { open, cursor, limit } = request.query
       return fleet.alarms({ open: open === undefined ? null : open === 'true', cursor: cursor ?? null, limit })
@@ -76,7 +76,7 @@ export const otherRoutes: FastifyPluginAsyncZod<AppDeps> = async (app, deps) => 
         response: { 200: counts, ...refused },
       },
     },
-    async (request) => {
+    (request) => {
       need(request, 'any')
       const nowMs = clock.wallMs()
       const at = (backMs: number): string => toRfc3339((nowMs - backMs) as EpochMs)
@@ -103,7 +103,7 @@ export const otherRoutes: FastifyPluginAsyncZod<AppDeps> = async (app, deps) => 
         response: { 200: policyView, ...refused },
       },
     },
-    async (request) => {
+    (request) => {
       need(request, 'any')
       return {
         demo: policy.demo,
@@ -123,4 +123,5 @@ export const otherRoutes: FastifyPluginAsyncZod<AppDeps> = async (app, deps) => 
       }
     },
   )
+  done()
 }

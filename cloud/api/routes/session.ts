@@ -1,10 +1,10 @@
-import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { problem, session, signIn } from '../../../contracts/api/index.js'
 import type { AppDeps } from '../deps.js'
 import { need, sessionCookie } from '../guard.js'
 
-export const sessionRoutes: FastifyPluginAsyncZod<AppDeps> = async (app, { accounts, clock, publicUrl }) => {
+export const sessionRoutes: FastifyPluginCallbackZod<AppDeps> = (app, { accounts, clock, publicUrl }, done) => {
   const secure = publicUrl.startsWith('https:')
   app.post(
     '/v1/session',
@@ -27,7 +27,7 @@ export const sessionRoutes: FastifyPluginAsyncZod<AppDeps> = async (app, { accou
   app.get(
     '/v1/session',
     { schema: { tags: ['session'], summary: 'Who is signed in', response: { 200: session, 401: problem } } },
-    async (request) => {
+    (request) => {
       const { name, roles } = need(request, 'any')
       return { name, roles: [...roles] }
     },
@@ -42,4 +42,5 @@ export const sessionRoutes: FastifyPluginAsyncZod<AppDeps> = async (app, { accou
       return reply.code(204).send(null)
     },
   )
+  done()
 }

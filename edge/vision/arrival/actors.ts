@@ -76,14 +76,22 @@ export class ActorPaths {
 
 const windowMs = 5_000
 
-function actorOf(path: Path, paths: readonly Path[], question: ActorQuestion, guess: (box: Box) => ObjectClass): SeenActor[] {
+function actorOf(
+  path: Path,
+  paths: readonly Path[],
+  question: ActorQuestion,
+  guess: (box: Box) => ObjectClass,
+): SeenActor[] {
   const { place, arrivedMs } = question
   const relevant = path.boxes.filter(({ atMs }) => atMs >= arrivedMs - windowMs && atMs <= arrivedMs + 1_000)
   const covering = relevant.filter(({ box }) => intersectionOf(footprint(box, path), place) > 0)
   const last = covering.at(-1)
   const first = path.boxes[0]
   if (last === undefined || first === undefined) return []
-  const overlap = sweptShare(covering.map(({ box }) => footprint(box, path)), place)
+  const overlap = sweptShare(
+    covering.map(({ box }) => footprint(box, path)),
+    place,
+  )
   const gapMs = Math.max(0, arrivedMs - last.atMs)
   const { kind, score } = classOf(path, guess)
   const entered = coverOf(place, first.box) < 0.05
@@ -92,7 +100,14 @@ function actorOf(path: Path, paths: readonly Path[], question: ActorQuestion, gu
   const rank = 0.4 * overlap + 0.3 * Math.exp(-gapMs / 2_000) + (visible ? 0.2 : 0) + (falling ? 0.1 : 0)
   return [
     {
-      class: kind, score, track: path.id, atMs: last.atMs as EpochMs, box: last.box, gapMs, overlap, entered,
+      class: kind,
+      score,
+      track: path.id,
+      atMs: last.atMs as EpochMs,
+      box: last.box,
+      gapMs,
+      overlap,
+      entered,
       rank: question.known ? rank : 0.5 * rank,
     },
   ]
@@ -126,7 +141,10 @@ function sweptShare(boxes: readonly Box[], [x, y, w, h]: Box): number {
 }
 
 /** The place looked as before until this path covered it, and as today at the first sight after it. */
-function firstVisibility(covering: readonly { readonly atMs: number }[], { history, arrivedMs }: ActorQuestion): boolean {
+function firstVisibility(
+  covering: readonly { readonly atMs: number }[],
+  { history, arrivedMs }: ActorQuestion,
+): boolean {
   const lastBefore = history.filter(({ look, atMs }) => look === 'before' && atMs <= arrivedMs).at(-1)
   if (lastBefore === undefined) return false
   return covering.some(({ atMs }) => atMs >= lastBefore.atMs - 400 && atMs <= arrivedMs + 400)

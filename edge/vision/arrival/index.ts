@@ -68,9 +68,11 @@ export async function arrivalLookBack(input: ArrivalInput): Promise<ArrivalFacts
     }
     history.push({ atMs: frame.wallMs, look })
     const near = blobs.some((blob) => intersectionOf(blob, around) > 0)
-    const wantsActors = (near || scene === null) && actorLooks < actorLooksMost && frame.wallMs - lastActorLook >= actorLookEveryMs
+    const wantsActors =
+      (near || scene === null) && actorLooks < actorLooksMost && frame.wallMs - lastActorLook >= actorLookEveryMs
     const lastLook = looks.at(-1)?.atMs ?? -Infinity
-    const wantsLook = (look === 'after' || !telling) && looks.length < looksMost && frame.wallMs - lastLook >= lookEveryMs
+    const wantsLook =
+      (look === 'after' || !telling) && looks.length < looksMost && frame.wallMs - lastLook >= lookEveryMs
     let detections: Detection[] | null = null
     if (detector !== null && (wantsActors || wantsLook)) {
       detections = await detectShown(detector, frame, shown, question.box)
@@ -86,7 +88,7 @@ export async function arrivalLookBack(input: ArrivalInput): Promise<ArrivalFacts
 }
 
 function pictureAspect(frame: WatchFrame, shown: Box): number {
-  return (frame.widthPx / shown[2]) / (frame.heightPx / shown[3])
+  return frame.widthPx / shown[2] / (frame.heightPx / shown[3])
 }
 
 /** Network boxes in coordinates of the whole picture: the part around the place, at the network's full size. */
@@ -152,6 +154,7 @@ export function arrivalIn(history: readonly Moment[]): { readonly atMs: number; 
   if (lastBefore < 0) return null
   // time in which the place was seen and looked like neither; what happened behind a passer-by took no time that was seen
   let stepMs = 0
-  for (let k = lastBefore + 1; k < from; k++) stepMs += (shown[k + 1]?.atMs ?? first.atMs) - (shown[k]?.atMs ?? first.atMs)
+  for (let k = lastBefore + 1; k < from; k++)
+    stepMs += (shown[k + 1]?.atMs ?? first.atMs) - (shown[k]?.atMs ?? first.atMs)
   return { atMs: first.atMs, stepMs }
 }

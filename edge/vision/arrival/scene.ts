@@ -189,5 +189,8 @@ export function movingBlobs(scene: KnownScene, frame: Float32Array): Box[] {
     const [x, y, w, h] = boxFromRect({ left, top, right, bottom }, widthPx, heightPx)
     boxes.push({ box: [region[0] + x * region[2], region[1] + y * region[3], w * region[2], h * region[3]], count })
   }
-  return boxes.sort((a, b) => b.count - a.count).slice(0, 24).map(({ box }) => box)
+  return boxes
+    .sort((a, b) => b.count - a.count)
+    .slice(0, 24)
+    .map(({ box }) => box)
 }

@@ -16,6 +16,7 @@ import type { BurstFrame, PlumeScreenState } from './types.js'
 
 // Goal: figures on pictures nobody drew, for the model card. Method: key frame a second, screen, bursts at the strongest proposals; B is the middle of
 // the clip outside its events where there is room, else of the whole clip (then part of the plume is in B). Measures; asserts only what must never break.
+t.setTimeout(3_600_000)
 const fps = 10
 const truthForm = z.object({
   clip: z.string(),
@@ -164,7 +165,7 @@ for (const folder of folders)
   t.test(
     `bursts over the clips in ${folder}`,
     {
-      timeout: 1_800_000,
+      timeout: 3_600_000,
       skip:
         process.env['KW_SLOW'] === undefined ? 'KW_SLOW is not set' : !existsSync(folder) && `${folder} is not here`,
     },

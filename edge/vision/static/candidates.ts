@@ -31,7 +31,12 @@ export interface MaskScratch {
 
 export function createMaskScratch(size: PlaneSize): MaskScratch {
   const full = size.widthPx * size.heightPx
-  return { mask: new Uint8Array(full), second: new Uint8Array(full), stack: new Int32Array(full), values: new Uint32Array(full) }
+  return {
+    mask: new Uint8Array(full),
+    second: new Uint8Array(full),
+    stack: new Int32Array(full),
+    values: new Uint32Array(full),
+  }
 }
 
 const candidatesMost = 64

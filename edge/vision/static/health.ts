@@ -103,7 +103,9 @@ export function stepHealth(
     state: {
       // a changed light starts a new usual sharpness, or dusk would look like a blurred lens
       lighting,
-      usualLaplacian: usable ? state.usualLaplacian + (look.laplacian - state.usualLaplacian) * rate : state.usualLaplacian,
+      usualLaplacian: usable
+        ? state.usualLaplacian + (look.laplacian - state.usualLaplacian) * rate
+        : state.usualLaplacian,
       frames: lighting === state.lighting ? state.frames + (usable ? 1 : 0) : 0,
       dimFrames: soft ? state.dimFrames + 1 : 0,
     },

@@ -2,7 +2,6 @@ import t from 'tap'
 import { SyntheticScene, type Patch } from '../synthetic.js'
 import type { LayerOutput } from './layer.js'
 import { StaticLayer } from './layer.js'
-import { rectOf } from './morphology.js'
 import { ScratchPool } from './scratch.js'
 
 const [widthPx, heightPx] = [320, 180]
@@ -57,7 +56,14 @@ t.test('invariant 1: noise alone is nothing, also over thousands of steps', (t) 
   let things = 0
   for (let index = 0; index < steps; index++) {
     const rgb = frames[(index * 7) % frames.length] as Uint8Array
-    things += layer.step({ rgb, dtMs: index === 0 ? 0 : 1000, atMs: index * 1000, staticMs: 8000, protect: [], damaged: false }).things.length
+    things += layer.step({
+      rgb,
+      dtMs: index === 0 ? 0 : 1000,
+      atMs: index * 1000,
+      staticMs: 8000,
+      protect: [],
+      damaged: false,
+    }).things.length
   }
   t.equal(things, 0)
   t.end()
@@ -66,25 +72,47 @@ t.test('invariant 1: noise alone is nothing, also over thousands of steps', (t) 
 t.test('invariant 2: a gain between 0.65 and 1.35 adds nothing', (t) => {
   const wave = (atMs: number) => 1 + 0.35 * Math.sin(atMs / 9_000)
   const { outputs } = run({ frames: 70, gain: wave })
-  t.equal(outputs.reduce((sum, output) => sum + objectsOf(output).length, 0), 0, 'wave')
+  t.equal(
+    outputs.reduce((sum, output) => sum + objectsOf(output).length, 0),
+    0,
+    'wave',
+  )
   const step = run({ frames: 50, gain: (atMs) => (atMs < 20_000 ? 1 : 1.35) })
-  t.equal(step.outputs.reduce((sum, output) => sum + objectsOf(output).length, 0), 0, 'step')
+  t.equal(
+    step.outputs.reduce((sum, output) => sum + objectsOf(output).length, 0),
+    0,
+    'step',
+  )
   const both = run({ frames: 45, gain: wave, patches: (atMs) => (atMs >= 20_000 ? [stall] : []) })
   t.equal(objectsOf(both.outputs.at(-1) as LayerOutput).length, 1, 'and takes nothing away')
   t.end()
 })
 
 t.test('invariant 3: a moved camera gives the same boxes, moved', (t) => {
-  for (const [dx, dy] of [[7, -4], [-12, 8], [20, 0]] as const) {
+  for (const [dx, dy] of [
+    [7, -4],
+    [-12, 8],
+    [20, 0],
+  ] as const) {
     const options = { frames: 50, patches: (atMs: number) => (atMs >= 30_000 ? [stall] : []) }
     const plain = objectsOf(run(options).outputs.at(-1) as LayerOutput)
-    const moved = objectsOf(run({ ...options, shift: (atMs) => (atMs >= 15_000 ? [dx, dy] : [0, 0]) }).outputs.at(-1) as LayerOutput)
+    const moved = objectsOf(
+      run({ ...options, shift: (atMs) => (atMs >= 15_000 ? [dx, dy] : [0, 0]) }).outputs.at(-1) as LayerOutput,
+    )
     t.equal(plain.length, 1)
     t.equal(moved.length, 1, `one thing after a shift of ${dx}, ${dy}`)
     const [a, b] = [plain[0], moved[0]]
     if (a === undefined || b === undefined) continue
-    const off = [b.rect.left - dx - a.rect.left, b.rect.top - dy - a.rect.top, b.rect.right - dx - a.rect.right, b.rect.bottom - dy - a.rect.bottom]
-    t.ok(off.every((pixels) => Math.abs(pixels) <= 1), `edges off by ${off.join(', ')} px`)
+    const off = [
+      b.rect.left - dx - a.rect.left,
+      b.rect.top - dy - a.rect.top,
+      b.rect.right - dx - a.rect.right,
+      b.rect.bottom - dy - a.rect.bottom,
+    ]
+    t.ok(
+      off.every((pixels) => Math.abs(pixels) <= 1),
+      `edges off by ${off.join(', ')} px`,
+    )
   }
   t.end()
 })
@@ -94,18 +122,17 @@ t.test('invariant 4: reported when it has stood for staticMs, whatever the inter
     for (const contrast of [-45, 70]) {
       const arrivesMs = 30_500
       const staticMs = Math.max(8000, 6 * dtMs)
-      let reported: { atMs: number; sinceMs: number } | null = null
+      const reports: { readonly atMs: number; readonly sinceMs: number }[] = []
       run({
         frames: Math.ceil((arrivesMs + staticMs) / dtMs) + 6,
         dtMs,
         staticMs,
         patches: (atMs) => (atMs >= arrivesMs ? [{ ...stall, contrast }] : []),
         each: (output, atMs) => {
-          const thing = objectsOf(output)[0]
-          if (thing !== undefined) reported ??= { atMs, sinceMs: thing.sinceMs }
+          for (const thing of objectsOf(output)) reports.push({ atMs, sinceMs: thing.sinceMs })
         },
       })
-      const { atMs, sinceMs } = (reported ?? { atMs: -1, sinceMs: -1 }) as { atMs: number; sinceMs: number }
+      const { atMs, sinceMs } = reports[0] ?? { atMs: -1, sinceMs: -1 }
       const name = `interval ${dtMs} ms, contrast ${contrast}`
       t.ok(atMs >= arrivesMs + staticMs && atMs <= arrivesMs + staticMs + 2 * dtMs, `${name}: reported at ${atMs}`)
       t.ok(Math.abs(sinceMs - arrivesMs) <= dtMs, `${name}: since ${sinceMs}`)
@@ -144,8 +171,15 @@ t.test('invariant 6: what leaves the background is `removed`, never an object', 
       staticMs: Math.max(8000, 6 * dtMs),
       patches: (atMs) => (atMs < 20 * dtMs ? [stall] : []),
     })
-    t.equal(outputs.reduce((sum, output) => sum + objectsOf(output).length, 0), 0, `interval ${dtMs}: no object`)
-    t.ok(outputs.some((output) => output.removed.length > 0), `interval ${dtMs}: removed`)
+    t.equal(
+      outputs.reduce((sum, output) => sum + objectsOf(output).length, 0),
+      0,
+      `interval ${dtMs}: no object`,
+    )
+    t.ok(
+      outputs.some((output) => output.removed.length > 0),
+      `interval ${dtMs}: removed`,
+    )
     t.equal(outputs.at(-1)?.things.length, 0, 'and then it is forgotten')
   }
   t.end()
@@ -160,41 +194,54 @@ t.test('invariant 7: dt = 0 changes no byte', (t) => {
 })
 
 t.test('invariant 8: the same frames give the same bytes', (t) => {
-  const options = { frames: 35, patches: (atMs: number) => (atMs >= 15_000 ? [stall] : []), gain: (atMs: number) => 1 + atMs / 200_000 }
+  const options = {
+    frames: 35,
+    patches: (atMs: number) => (atMs >= 15_000 ? [stall] : []),
+    gain: (atMs: number) => 1 + atMs / 200_000,
+  }
   t.ok(bytesOf(run(options).layer).equals(bytesOf(run(options).layer)))
   t.end()
 })
 
 t.test('invariant 9: suppressing a candidate changes no byte of the background', (t) => {
-  // a flat grey patch on flat ground has no texture of its own and hardly any contour
-  const flat = new SyntheticScene({ widthPx, heightPx, seed: seed + 3, noise: 2 })
-  const veil: Patch = { left: 100, top: 60, width: 40, height: 5, contrast: 30, seed: 2 }
+  const wire: Patch = { left: 100, top: 60, width: 80, height: 50, contrast: -70, seed: 2, line: true }
   let suppressed = 0
-  let last: { background: Buffer; suppressed: boolean } | null = null
+  let before: Int16Array | null = null
   run({
     frames: 60,
-    scene: flat,
-    patches: (atMs) => (atMs >= 20_000 ? [veil] : []),
-    each: (output, _atMs, layer) => {
-      const thing = output.things.find((one) => ['flat', 'thin', 'weak'].includes(one.verdict))
-      const background = thing === undefined ? null : backgroundAt(layer, thing.pixels)
-      if (background !== null && last?.suppressed === true && last.background.length === background.length)
-        t.ok(background.equals(last.background), 'the background under it stays')
-      if (thing !== undefined) suppressed++
-      last = background === null ? null : { background, suppressed: true }
+    patches: (atMs) => (atMs >= 20_000 ? [wire] : []),
+    each: ({ things }, _atMs, layer) => {
+      const thing = things.find((one) => ['flat', 'thin', 'weak'].includes(one.verdict))
+      const { kinds } = layer.planes
+      if (thing !== undefined && before !== null) {
+        suppressed++
+        // pixels inside the outline that show the background go on learning it; the others must be left alone
+        for (const i of thing.pixels)
+          if (kinds[i] !== 0 && layer.arrays.by[i] !== before[i]) t.fail(`the background at ${i} changed`)
+      }
+      before = layer.arrays.by.slice()
     },
   })
-  t.ok(suppressed >= 0)
+  t.ok(suppressed >= 20, `${suppressed} frames with a suppressed thing`)
   t.end()
 })
 
 t.test('a running incident is never absorbed or swapped', (t) => {
   const layer = new StaticLayer(pool.for(widthPx, heightPx), new Uint8Array(widthPx * heightPx))
-  const protect = [{ left: stall.left, top: stall.top, right: stall.left + stall.width, bottom: stall.top + stall.height }]
+  const protect = [
+    { left: stall.left, top: stall.top, right: stall.left + stall.width, bottom: stall.top + stall.height },
+  ]
   let removed = 0
   for (let index = 0; index < 50; index++) {
     const rgb = street.frame(index, index < 20 ? [stall] : [])
-    removed += layer.step({ rgb, dtMs: index === 0 ? 0 : 1000, atMs: index * 1000, staticMs: 8000, protect, damaged: false }).removed.length
+    removed += layer.step({
+      rgb,
+      dtMs: index === 0 ? 0 : 1000,
+      atMs: index * 1000,
+      staticMs: 8000,
+      protect,
+      damaged: false,
+    }).removed.length
   }
   t.equal(removed, 0)
   t.equal(layer.things.length, 1, 'the ghost is kept until the incident is over')
@@ -206,7 +253,14 @@ t.test('"belongs here" makes it background at once', (t) => {
   t.equal(layer.things.length, 1)
   layer.absorb({ left: 150, top: 90, right: 160, bottom: 100 })
   for (let index = 40; index < 60; index++)
-    layer.step({ rgb: street.frame(index, [stall]), dtMs: 1000, atMs: index * 1000, staticMs: 8000, protect: [], damaged: false })
+    layer.step({
+      rgb: street.frame(index, [stall]),
+      dtMs: 1000,
+      atMs: index * 1000,
+      staticMs: 8000,
+      protect: [],
+      damaged: false,
+    })
   t.equal(layer.things.length, 0)
   t.end()
 })
@@ -219,7 +273,14 @@ t.test('another scene is learnt anew, and said to be unseen meanwhile', (t) => {
   let last: LayerOutput | null = null
   for (let index = 0; index < 80; index++) {
     const rgb = street.frame(index, index < 25 ? [] : [bright, dark])
-    last = layer.step({ rgb, dtMs: index === 0 ? 0 : 1000, atMs: index * 1000, staticMs: 8000, protect: [], damaged: false })
+    last = layer.step({
+      rgb,
+      dtMs: index === 0 ? 0 : 1000,
+      atMs: index * 1000,
+      staticMs: 8000,
+      protect: [],
+      damaged: false,
+    })
     if (last.unseen) unseen++
   }
   t.ok(unseen >= 4, `${unseen} frames unseen`)
@@ -231,7 +292,8 @@ t.test('another scene is learnt anew, and said to be unseen meanwhile', (t) => {
 t.test('a dark, covered or blurred view is unseen and updates nothing', (t) => {
   const { layer } = run({ frames: 20 })
   const before = bytesOf(layer)
-  const step = (rgb: Uint8Array, atMs: number) => layer.step({ rgb, dtMs: 1000, atMs, staticMs: 8000, protect: [], damaged: false })
+  const step = (rgb: Uint8Array, atMs: number) =>
+    layer.step({ rgb, dtMs: 1000, atMs, staticMs: 8000, protect: [], damaged: false })
   const dark = step(new Uint8Array(widthPx * heightPx * 3).fill(6), 20_000)
   t.match(dark, { unseen: true, view: { dark: true } })
   const covered = step(new Uint8Array(widthPx * heightPx * 3).fill(120), 21_000)
@@ -249,14 +311,4 @@ t.test('evidence keeps to the smallest area', (t) => {
 
 function bytesOf(layer: StaticLayer): Buffer {
   return Buffer.concat(layer.state.map((view) => Buffer.from(view.buffer, view.byteOffset, view.byteLength)))
-}
-
-function backgroundAt(layer: StaticLayer, pixels: Int32Array): Buffer {
-  const { left, top, right, bottom } = rectOf(pixels, widthPx)
-  const rows: Buffer[] = []
-  for (let y = top; y < bottom; y++) {
-    const row = layer.arrays.by.slice(y * widthPx + left, y * widthPx + right)
-    rows.push(Buffer.from(row.buffer))
-  }
-  return Buffer.concat(rows)
 }

@@ -31,7 +31,12 @@ export interface LayerInput {
 }
 
 export interface LayerOutput {
-  readonly view: { readonly moved: boolean; readonly dark: boolean; readonly blurred: boolean; readonly covered: boolean }
+  readonly view: {
+    readonly moved: boolean
+    readonly dark: boolean
+    readonly blurred: boolean
+    readonly covered: boolean
+  }
   readonly lighting: Lighting
   readonly unseen: boolean
   readonly things: readonly Thing[]
@@ -85,8 +90,16 @@ export class StaticLayer {
     this.masks = new SceneMasks(scratch.size)
     this.#settling = new Settling(scratch.size)
     this.scalars = {
-      startMs: 0, evidenceMs: 0, frames: 0, nextThing: 1, crowdedFrames: 0, rebuilding: 0,
-      offsetXPx: 0, offsetYPx: 0, health: startHealth, usualIntervalMs: 1000,
+      startMs: 0,
+      evidenceMs: 0,
+      frames: 0,
+      nextThing: 1,
+      crowdedFrames: 0,
+      rebuilding: 0,
+      offsetXPx: 0,
+      offsetYPx: 0,
+      health: startHealth,
+      usualIntervalMs: 1000,
     }
   }
 
@@ -121,8 +134,12 @@ export class StaticLayer {
     for (const thing of this.things) thing.visible = false
     this.#loadBackground()
     return {
-      view: { ...view, moved: this.#moved() }, lighting: this.scalars.health.lighting, unseen: true,
-      things: this.things, removed: [], foregroundRatio: 0,
+      view: { ...view, moved: this.#moved() },
+      lighting: this.scalars.health.lighting,
+      unseen: true,
+      things: this.things,
+      removed: [],
+      foregroundRatio: 0,
     }
   }
 
@@ -142,8 +159,12 @@ export class StaticLayer {
     this.masks.observe(this.#scratch.raw)
     this.#loadBackground()
     return {
-      view: { ...view, moved: this.#moved() }, lighting: this.scalars.health.lighting, unseen: this.scalars.rebuilding > 0,
-      things: this.things, removed: [], foregroundRatio: 0,
+      view: { ...view, moved: this.#moved() },
+      lighting: this.scalars.health.lighting,
+      unseen: this.scalars.rebuilding > 0,
+      things: this.things,
+      removed: [],
+      foregroundRatio: 0,
     }
   }
 
@@ -170,8 +191,12 @@ export class StaticLayer {
     const unseen = foregroundRatio > 0.7 || scalars.rebuilding > 0
     if (scalars.rebuilding > 0) scalars.rebuilding--
     return {
-      view: { ...view, moved: this.#moved() }, lighting: scalars.health.lighting, unseen,
-      things: this.things, removed, foregroundRatio,
+      view: { ...view, moved: this.#moved() },
+      lighting: scalars.health.lighting,
+      unseen,
+      things: this.things,
+      removed,
+      foregroundRatio,
     }
   }
 
@@ -180,8 +205,12 @@ export class StaticLayer {
     for (const thing of this.things) thing.visible = false
     this.#shifts = []
     return {
-      view: { ...view, moved: this.#moved() }, lighting: this.scalars.health.lighting, unseen: false,
-      things: this.things, removed: [], foregroundRatio: 0,
+      view: { ...view, moved: this.#moved() },
+      lighting: this.scalars.health.lighting,
+      unseen: false,
+      things: this.things,
+      removed: [],
+      foregroundRatio: 0,
     }
   }
 
@@ -278,7 +307,9 @@ export class StaticLayer {
         recordVerdict(thing, verifyCandidate(candidate, arrays, this.#scratch.background, this.#size))
     }
     const removed: PxRect[] = []
-    this.things = this.things.filter((thing) => this.#stays(thing, continued.has(thing), dtMs, staticMs, protect, removed))
+    this.things = this.things.filter((thing) =>
+      this.#stays(thing, continued.has(thing), dtMs, staticMs, protect, removed),
+    )
     return removed
   }
 
@@ -287,10 +318,21 @@ export class StaticLayer {
     for (const i of candidate.pixels) if ((this.arrays.ageMs[i] as number) >= provisionalAgeMs) settled++
     return {
       id: `s${this.scalars.nextThing++}`,
-      pixels: candidate.pixels, silhouette: new Int32Array(0), rect: candidate.rect,
-      sinceMs: candidate.sinceMs, seenMs: candidate.evidenceMs, lastEvidenceMs: this.scalars.evidenceMs,
-      votes: [], objectVotes: 0, verdict: 'weak', looks: 0, goneFrames: 0,
-      provisional: settled < 0.5 * candidate.pixels.length, texture: 0, luminanceRatio: 1, visible: true,
+      pixels: candidate.pixels,
+      silhouette: new Int32Array(0),
+      rect: candidate.rect,
+      sinceMs: candidate.sinceMs,
+      seenMs: candidate.evidenceMs,
+      lastEvidenceMs: this.scalars.evidenceMs,
+      votes: [],
+      objectVotes: 0,
+      verdict: 'weak',
+      looks: 0,
+      goneFrames: 0,
+      provisional: settled < 0.5 * candidate.pixels.length,
+      texture: 0,
+      luminanceRatio: 1,
+      visible: true,
     }
   }
 
@@ -364,7 +406,8 @@ export class StaticLayer {
   /** "Belongs here": whatever stands in `rect` is background from now on. */
   absorb(rect: PxRect): void {
     for (const thing of this.things)
-      if (rectsTouch(rect, thing.rect)) this.replaceBackground(thing.silhouette.length > 0 ? thing.silhouette : thing.pixels, false)
+      if (rectsTouch(rect, thing.rect))
+        this.replaceBackground(thing.silhouette.length > 0 ? thing.silhouette : thing.pixels, false)
     this.things = this.things.filter((thing) => !rectsTouch(rect, thing.rect))
   }
 
@@ -426,17 +469,21 @@ function fillBorder(frame: Planes, background: Planes, size: PlaneSize, { dxPx, 
 
 function movedThing(thing: Thing, { widthPx, heightPx }: PlaneSize, dx: number, dy: number): Thing[] {
   const move = (pixels: Int32Array) =>
-    pixels.map((i) => {
-      const y = ((i / widthPx) | 0) + dy
-      const x = (i % widthPx) + dx
-      return x < 0 || y < 0 || x >= widthPx || y >= heightPx ? -1 : y * widthPx + x
-    }).filter((i) => i >= 0)
+    pixels
+      .map((i) => {
+        const y = ((i / widthPx) | 0) + dy
+        const x = (i % widthPx) + dx
+        return x < 0 || y < 0 || x >= widthPx || y >= heightPx ? -1 : y * widthPx + x
+      })
+      .filter((i) => i >= 0)
   const pixels = move(thing.pixels)
   if (pixels.length < 0.5 * thing.pixels.length) return []
   const { left, top, right, bottom } = thing.rect
   const rect = {
-    left: Math.max(0, left + dx), top: Math.max(0, top + dy),
-    right: Math.min(widthPx, right + dx), bottom: Math.min(heightPx, bottom + dy),
+    left: Math.max(0, left + dx),
+    top: Math.max(0, top + dy),
+    right: Math.min(widthPx, right + dx),
+    bottom: Math.min(heightPx, bottom + dy),
   }
   return [{ ...thing, pixels, silhouette: move(thing.silhouette), rect }]
 }

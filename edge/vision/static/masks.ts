@@ -172,7 +172,12 @@ export class SceneMasks {
   }
 }
 
-function cellOf(by: Float32Array, { widthPx, heightPx }: PlaneSize, row: number, column: number): { mean: number; steep: number } {
+function cellOf(
+  by: Float32Array,
+  { widthPx, heightPx }: PlaneSize,
+  row: number,
+  column: number,
+): { mean: number; steep: number } {
   let sum = 0
   let steep = 0
   let count = 0
@@ -180,7 +185,8 @@ function cellOf(by: Float32Array, { widthPx, heightPx }: PlaneSize, row: number,
     for (let x = column * cellPx; x < Math.min(widthPx - 1, (column + 1) * cellPx); x += 2) {
       const i = y * widthPx + x
       sum += by[i] as number
-      steep += Math.abs((by[i + 1] as number) - (by[i] as number)) + Math.abs((by[i + widthPx] as number) - (by[i] as number))
+      steep +=
+        Math.abs((by[i + 1] as number) - (by[i] as number)) + Math.abs((by[i + widthPx] as number) - (by[i] as number))
       count++
     }
   return { mean: sum / Math.max(1, count), steep: steep / Math.max(1, count) }

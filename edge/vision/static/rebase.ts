@@ -15,9 +15,20 @@ export function rebaseArrays(arrays: LayerArrays, size: PlaneSize, spare: Planes
   for (const plane of half) movePlane(plane, chromaWidthPx, chromaHeightPx, -dxPx / 2, -dyPx / 2, spare.u)
   const dx = Math.round(dxPx)
   const dy = Math.round(dyPx)
-  for (const plane of [arrays.cy, arrays.sigma, arrays.sigmaC, arrays.ageMs, arrays.nMs, arrays.firstMs, arrays.lastMs, arrays.matchesB, arrays.matchesC])
+  for (const plane of [
+    arrays.cy,
+    arrays.sigma,
+    arrays.sigmaC,
+    arrays.ageMs,
+    arrays.nMs,
+    arrays.firstMs,
+    arrays.lastMs,
+    arrays.matchesB,
+    arrays.matchesC,
+  ])
     moveWhole(plane, widthPx, heightPx, dx, dy)
-  for (const plane of [arrays.cu, arrays.cv]) moveWhole(plane, chromaWidthPx, chromaHeightPx, Math.round(dx / 2), Math.round(dy / 2))
+  for (const plane of [arrays.cu, arrays.cv])
+    moveWhole(plane, chromaWidthPx, chromaHeightPx, Math.round(dx / 2), Math.round(dy / 2))
   for (let y = 0, i = 0; y < heightPx; y++)
     for (let x = 0; x < widthPx; x++, i++)
       if (x < dx || x >= widthPx + dx || y < dy || y >= heightPx + dy) {
@@ -27,7 +38,14 @@ export function rebaseArrays(arrays: LayerArrays, size: PlaneSize, spare: Planes
       }
 }
 
-function movePlane(plane: Int16Array, width: number, height: number, dx: number, dy: number, spare: Float32Array): void {
+function movePlane(
+  plane: Int16Array,
+  width: number,
+  height: number,
+  dx: number,
+  dy: number,
+  spare: Float32Array,
+): void {
   const from = Float32Array.from(plane)
   const to = spare.subarray(0, plane.length)
   shiftPlane(from, to, width, height, dx, dy)

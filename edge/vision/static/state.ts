@@ -56,7 +56,9 @@ export function createArrays(size: PlaneSize): LayerArrays {
 }
 
 /** Every array in a fixed order, for snapshots and comparisons of state. */
-export function arraysInOrder(arrays: LayerArrays): readonly (Int16Array | Uint16Array | Uint32Array | Int32Array | Uint8Array)[] {
+export function arraysInOrder(
+  arrays: LayerArrays,
+): readonly (Int16Array | Uint16Array | Uint32Array | Int32Array | Uint8Array)[] {
   const { by, bu, bv, cy, cu, cv, sy, su, sv, sigma, sigmaC, ageMs, nMs, firstMs, lastMs, matchesC, matchesB } = arrays
   return [by, bu, bv, cy, cu, cv, sy, su, sv, sigma, sigmaC, ageMs, nMs, firstMs, lastMs, matchesC, matchesB]
 }

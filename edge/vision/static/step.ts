@@ -53,9 +53,17 @@ interface Pass {
 export function stepPixels(arrays: LayerArrays, planes: StepPlanes, size: PlaneSize, times: StepTimes): number {
   const { dtMs } = times
   const pass: Pass = {
-    arrays, planes, size,
-    dtMs: dtMs | 0, nowMs: times.nowMs | 0, evidenceMs: times.evidenceMs | 0, nCapMs: (6 * times.staticMs) | 0,
-    slowest: rateFor(1 / 32, dtMs), slowestC: rateFor(1 / 20, dtMs), sigmaRate: rateFor(1 / 48, dtMs), shortRate: rateFor(0.2, dtMs),
+    arrays,
+    planes,
+    size,
+    dtMs: dtMs | 0,
+    nowMs: times.nowMs | 0,
+    evidenceMs: times.evidenceMs | 0,
+    nCapMs: (6 * times.staticMs) | 0,
+    slowest: rateFor(1 / 32, dtMs),
+    slowestC: rateFor(1 / 20, dtMs),
+    sigmaRate: rateFor(1 / 48, dtMs),
+    shortRate: rateFor(0.2, dtMs),
   }
   judgeChroma(pass)
   let foreground = 0
@@ -78,7 +86,8 @@ function judgeChroma({ arrays, planes, shortRate }: Pass): void {
     const v = fv[j] as number
     const fitsB = Math.abs(u - (gu[j] as number)) < chromaLimit && Math.abs(v - (gv[j] as number)) < chromaLimit
     const fitsC =
-      Math.abs(u - (cu[j] as number) / greyUnits) < chromaLimit && Math.abs(v - (cv[j] as number) / greyUnits) < chromaLimit
+      Math.abs(u - (cu[j] as number) / greyUnits) < chromaLimit &&
+      Math.abs(v - (cv[j] as number) / greyUnits) < chromaLimit
     chromaFits[j] = (fitsB ? 1 : 0) | (fitsC ? 2 : 0)
     su[j] = round(su[j] as number, u * greyUnits, shortRate)
     sv[j] = round(sv[j] as number, v * greyUnits, shortRate)
@@ -166,7 +175,12 @@ function nearBackground({ arrays, planes, size }: Pass, i: number, px: number, p
 }
 
 /** A pixel that does not show the background: the candidate again, something passing before it, or a new candidate. */
-function stepForeground({ arrays, dtMs, nowMs, evidenceMs, nCapMs, slowestC, sigmaRate }: Pass, i: number, y: number, chromaFits: boolean): number {
+function stepForeground(
+  { arrays, dtMs, nowMs, evidenceMs, nCapMs, slowestC, sigmaRate }: Pass,
+  i: number,
+  y: number,
+  chromaFits: boolean,
+): number {
   const { cy, sigmaC, nMs, firstMs, lastMs, matchesC } = arrays
   const n = nMs[i] as number
   if (n > 0 && chromaFits) {

@@ -57,7 +57,8 @@ export function matchThings(things: readonly Thing[], candidates: readonly Candi
     for (const candidate of candidates) {
       if (!rectsTouch(thing.rect, candidate.rect)) continue
       const common = intersectionSize(thing.pixels, candidate.pixels)
-      if (common >= 0.3 * Math.min(thing.pixels.length, candidate.pixels.length)) pairs.push({ thing, candidate, common })
+      if (common >= 0.3 * Math.min(thing.pixels.length, candidate.pixels.length))
+        pairs.push({ thing, candidate, common })
     }
   pairs.sort((a, b) => b.common - a.common || a.thing.sinceMs - b.thing.sinceMs)
   const matched = new Map<Candidate, Thing>()

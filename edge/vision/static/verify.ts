@@ -51,12 +51,7 @@ export function verifyCandidate(
   return measure(window, size)
 }
 
-function cutWindow(
-  { rect }: Candidate,
-  { sy, su, sv }: LayerArrays,
-  background: Planes,
-  size: PlaneSize,
-): Window {
+function cutWindow({ rect }: Candidate, { sy, su, sv }: LayerArrays, background: Planes, size: PlaneSize): Window {
   const margin = Math.max(10, Math.round(0.6 * Math.max(rect.right - rect.left, rect.bottom - rect.top)))
   const area = growRect(rect, Math.min(margin, 60), size.widthPx, size.heightPx)
   const width = area.right - area.left

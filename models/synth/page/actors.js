@@ -6,7 +6,7 @@ import { KERB_M } from './street.js'
 import { light } from './surface.js'
 import { makeBus, makeCar, makeTricycle, makeTruck, makeTwoWheeler } from './vehicles.js'
 
-const FAR = -120
+const FAR = -100
 const NEAR = 16
 
 /** Traffic of one street: vehicles right of the middle, all of one direction at one speed so that none runs into another. */
@@ -112,13 +112,13 @@ export class Walker {
 export function passersBy(moving, k, rng, street, seconds, { busy = 1, off = [0.45, 0.9] } = {}) {
   const out = []
   for (const side of [-1, 1])
-    for (let t = -70 + rng.range(0, 8); t < seconds; t += rng.range(5, 15) / busy) {
+    for (let t = -50 + rng.range(0, 8); t < seconds; t += rng.range(5, 15) / busy) {
       const dir = rng.pick([-1, 1])
       const speed = rng.range(0.95, 1.5)
       const x = side * (street.edge + street.walk * rng.range(off[0], off[1]))
-      const z0 = dir > 0 ? -75 : 10
-      const z1 = dir > 0 ? 10 : -75
-      const span = 85 / speed
+      const z0 = dir > 0 ? -48 : 8
+      const z1 = dir > 0 ? 8 : -48
+      const span = 56 / speed
       const mid = (t + span * 0.5)
       out.push(new Walker(moving, k, rng, [[t, x + rng.gauss() * 0.2, z0], [mid, x + rng.gauss() * 0.3, (z0 + z1) / 2], [t + span, x, z1, 'gone']]))
     }

@@ -244,8 +244,8 @@ export const ACTS = {
   steam(c) {
     const { tex, veils, spec, street, moving, k } = c
     const rng = c.rng.act
-    const hole = makePlume(tex, rng, { kind: 'steam', at: [street.edge + 0.9, KERB_M + 0.02, spec.z ?? -9], rate: 26, wind: [-0.16, -0.1], thick: 0.9, area: [0.2, 0.2] })
-    const vent = makePlume(tex, rng, { kind: 'steam', at: [street.wall - 0.35, 2.3, -17], rate: 18, wind: [-0.55, -0.05], thick: 0.8, area: [0.1, 0.25] })
+    const hole = makePlume(tex, rng, { kind: 'steam', at: [street.edge + 0.9, KERB_M + 0.02, spec.z ?? -9], rate: 46, wind: [-0.16, -0.1], thick: 1, area: [0.2, 0.2] })
+    const vent = makePlume(tex, rng, { kind: 'steam', at: [street.wall - 0.35, 2.3, -17], rate: 34, wind: [-0.55, -0.05], thick: 1, area: [0.1, 0.25] })
     new Mesher().tube(k.metal, '#4a4a48', 0.36, 0.36, 0.012, [0, 0.012, 0], [0, 0, 0], 16).build(moving).children.at(-1).position.set(street.edge + 0.9, KERB_M, spec.z ?? -9)
     for (const p of [hole, vent]) veils.add(p.mesh)
     return {
@@ -268,9 +268,9 @@ export const ACTS = {
     const t0 = spec.t0 ?? 15
     const truck = makeTruck(k, tex, rng, { kind: what === 'sand' ? 'dump' : 'flat', load: true })
     moving.add(truck)
-    const heaps = what === 'sand' ? [[0, 0, 1.0], [0.3, -2.6, 0.6], [-0.25, -4.6, 0.45]] : [[0, 0, 0.9], [0.4, -3.2, 0.6]]
+    const heaps = what === 'sand' ? [[0, 0, 1.35], [0.3, -3.0, 0.85], [-0.25, -5.4, 0.6]] : [[0, 0, 0.9], [0.4, -3.2, 0.6]]
     const items = heaps.map(([dx, dz, s]) => {
-      const o = makeDebris(k, tex, rng, what, s)
+      const o = makeDebris(what === 'sand' ? { ...k, soil: k.sand, rubble: k.sand } : k, tex, rng, what, s)
       o.position.set(x + dx, 0, z + dz)
       o.userData.when = t0 + (-dz / 7.5)
       return o
@@ -349,7 +349,8 @@ export const ACTS = {
     const [z0, z1] = [-46, -12]
     const x0 = street.wall
     const still = new Mesher()
-    still.box(k.soil, '#fff', [60, 0.1, z1 - z0 + 4], [x0 + 30, 0.05, (z0 + z1) / 2], [0, 0, 0], 4)
+    still.box(k.soil, '#fff', [90, 0.1, 130], [x0 + 45.05, 0.04, -40], [0, 0, 0], 4)
+    for (let i = 0; i < 14; i++) still.box(k.dirty, rng.pick(['#8d8a80', '#a59a86', '#7a6f60']), [rng.range(1, 6), rng.range(0.1, 0.5), rng.range(1, 6)], [x0 + rng.range(4, 45), 0.1, rng.range(-80, 2)], [0, rng.range(0, 3), 0])
     for (let z = z0; z < z1; z += 2.5) if (z < -27 || z > -21) {
       still.box(k.metal, rng.pick(['#2f6ea8', '#2d6aa2', '#2a66a0']), [0.06, 2.0, 2.46], [x0, 1.1, z + 1.25])
       for (let i = 0; i < 8; i++) still.box(k.metal, '#245a8e', [0.03, 2.0, 0.1], [x0 - 0.05, 1.1, z + 0.2 + i * 0.3])
@@ -374,7 +375,7 @@ export const ACTS = {
     const men = [stander(c, 71, x0 + 3.5, -24, -20, 99, 1, 'work', { vest: '#e0621c', hat: '#e8c21c' }, null, 0.1), stander(c, 72, x0 + 8, -23, -20, 99, 3, 'stand', { vest: '#e0621c', hat: '#e8e8e8' }, null, 0.1)]
     const t0 = spec.t0 ?? 13
     const wind = [-1.15, 0.35]
-    const clouds = [[x0 + 8.5, 0.5, -27, 20, [2.2, 1.6]], [x0 + 4, 0.3, -21, 13, [1.4, 1.8]]].map(([x, y, z, rate, area]) => makePlume(tex, rng, { kind: 'dust', at: [x, y, z], rate, wind, thick: spec.thick ?? 1, area }))
+    const clouds = [[x0 + 6, 0.5, -27, 42, [2.2, 1.8]], [x0 + 3, 0.3, -20, 28, [1.4, 2.0]]].map(([x, y, z, rate, area]) => makePlume(tex, rng, { kind: 'dust', at: [x, y, z], rate, wind, thick: spec.thick ?? 1, area }))
     for (const p of clouds) veils.add(p.mesh)
     return {
       zones: [zone('site', 'work_site', block(camera, x0 - 0.2, x0 + 24, z0, z1, 3.4)), roadZone(c)],

@@ -10,7 +10,7 @@ import { makeStreet, setLight } from './street.js'
 import { light } from './surface.js'
 import { calibration, toPicture } from './zones.js'
 
-export const FPS = 12.5
+export const FPS = 10
 
 export class ClipPlayer {
   /** spec: { name, act, seed, light, seconds, starts_at, camera_name, twin, ... } as in clips.ts. */
@@ -41,7 +41,7 @@ export class ClipPlayer {
     const t = { busy: 0.9, ...spec.traffic }
     this.traffic = new Traffic(this.moving, k, tex, rng.traffic, this.street, spec.seconds, t)
     for (const a of this.act.avoid ?? []) if (!spec.twin) this.traffic.avoid(...a)
-    this.people = passersBy(this.moving, k, rng.people, this.street, spec.seconds, { busy: 0.9, ...spec.people })
+    this.people = passersBy(this.moving, k, rng.people, this.street, spec.seconds, { busy: 0.7, ...spec.people })
     this.jitter = base.fork()
     this.last = -1 / FPS
   }
@@ -92,7 +92,7 @@ export class ClipPlayer {
     u.uSeed.value = this.jitter.f() * 40
     u.uRain.value.y = t
     drawOsd(view, { at: Date.parse(`${spec.starts_at.slice(0, 19)}Z`) + Math.floor(t) * 1000, name: spec.camera_name })
-    return view.frame(this.moving, this.veils, [sky, sun, dusk ? 1 : 0])
+    return view.frame(this.moving, this.veils, [sky, light.uSun.value.x > 0 ? sun : 0, dusk ? 1 : 0])
   }
 
   /** Zones, calibration and events in the form of the truth files. */

@@ -80,21 +80,6 @@ window.kw = {
     clip.release()
     clip = null
   },
-  async profile(i) {
-    const one = new Uint8Array(4)
-    const half = new Uint16Array(4)
-    const wait = (t) => renderer.readRenderTargetPixels(t, 0, 0, 1, 1, one)
-    const out = {}
-    clip.frame(i - 1)
-    const time = (name, f, t) => { const a = performance.now(); for (let j = 0; j < 4; j++) { f(); wait(t) } out[name] = Math.round((performance.now() - a) / 4) }
-    time('frame', () => clip.frame(i), view.out)
-    clip.advance(i + 1)
-    out.calls = 0
-    view.parts(clip.moving, clip.veils, time, out)
-    const a = performance.now(); upright(view.pixels); out.upright = performance.now() - a
-    const b = performance.now(); await send('x', i420(view.pixels)); out.send = performance.now() - b
-    return JSON.stringify(out)
-  },
   truth: () => clip.truth(),
 }
 window.ready = true

@@ -109,7 +109,7 @@ export function kit(tex) {
     skin: surface(tex.cloth[1]),
     paint: surface(tex.grain[1], { gloss: 0.55 }),
     glass: surface(tex.grain[2], { gloss: 1 }),
-    metal: surface(tex.dirty[1], { gloss: 0.25 }),
+    metal: surface(tex.grain[2], { gloss: 0.2 }),
     lamp: surface(tex.white, { lit: 6 }),
     tail: surface(tex.white, { lit: 3 }),
     card: surface(tex.card[0]),

@@ -7,8 +7,8 @@ import { light, TONE_GLSL } from './surface.js'
 
 const KINDS = {
   smoke: { life: [3.2, 6.5], size: [0.1, 0.17], grow: [0.2, 0.34], rise: [0.75, 1.25], slow: 0.35, wind: [0.18, 0.55], swirl: 0.6, alpha: [0.14, 0.3], colour: [0.66, 0.67, 0.7], spread: 0.3, count: 420 },
-  steam: { life: [0.9, 1.9], size: [0.1, 0.16], grow: [0.3, 0.45], rise: [0.9, 1.4], slow: 0.5, wind: [0.1, 0.3], swirl: 0.5, alpha: [0.13, 0.26], colour: [0.92, 0.93, 0.95], spread: 0.22, count: 160 },
-  dust: { life: [6, 11], size: [0.5, 0.9], grow: [0.32, 0.55], rise: [0.1, 0.3], slow: 0.3, wind: [0.5, 0.9], swirl: 0.55, alpha: [0.1, 0.2], colour: [0.72, 0.6, 0.44], spread: 1.2, count: 320 },
+  steam: { life: [1.0, 2.1], size: [0.12, 0.2], grow: [0.3, 0.45], rise: [0.9, 1.4], slow: 0.5, wind: [0.1, 0.3], swirl: 0.5, alpha: [0.3, 0.5], colour: [0.92, 0.93, 0.95], spread: 0.22, erode: 0.8, count: 200 },
+  dust: { life: [6, 10], size: [0.6, 1.0], grow: [0.3, 0.5], rise: [0.16, 0.42], slow: 0.3, wind: [0.5, 0.9], swirl: 0.6, alpha: [0.55, 0.85], colour: [0.6, 0.46, 0.3], spread: 1.2, erode: 0.6, count: 480 },
 }
 
 const VERT = /* glsl */ `
@@ -45,7 +45,7 @@ void main() {
   vec3 lit = uSky * 0.75 + uSun * (0.16 + 0.26 * t.g);
   for (int i = 0; i < uLampN; i++) {
     vec3 l = uLampPos[i].xyz - vP;
-    lit += uLampCol * uLampPos[i].w * 0.5 / (1.0 + dot(l, l) * 0.06);
+    lit += uLampCol * uLampPos[i].w * 0.75 / (1.0 + dot(l, l) * 0.06);
   }
   vec3 g = uGlowAt.xyz - vP;
   lit += vec3(1.0, 0.42, 0.12) * uGlowAt.w / (1.0 + dot(g, g) * 9.0);
@@ -125,7 +125,7 @@ export function makePlume(tex, rng, { kind, at, rate = 10, wind = null, thick = 
         const size = (q.size + q.grow * q.age) * 1.9
         const thin = (q.size / (q.size + q.grow * q.age * 0.75)) ** 0.62
         puff.setXYZW(i, q.p[0], q.p[1], q.p[2], size)
-        look.setXYZW(i, q.a * Math.min(1, q.age * 5) * (1 - u) ** 0.8 * (0.35 + 0.9 * thin), q.turn, Math.min(1, u * 1.1), 0)
+        look.setXYZW(i, q.a * Math.min(1, q.age * 5) * (1 - u) ** 0.8 * (0.35 + 0.9 * thin), q.turn, Math.min(1, u * (spec.erode ?? 1.1)), 0)
       })
       puff.needsUpdate = look.needsUpdate = true
       g.instanceCount = puffs.length

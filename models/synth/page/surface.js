@@ -64,6 +64,7 @@ float shade(sampler2D m, mat4 vp, vec3 p, float bias, float texel) {
 }
 // A hard-edged sheet of shade in the world: x is where its front stands, y its width, z the slant, w the strength.
 float cloud(vec3 p) {
+  if (uCloud.w <= 0.) return 1.0;
   float u = p.z + p.x * uCloud.z + 0.6 * sin(p.x * 0.9) + 0.25 * sin(p.x * 3.1 + 1.0) - uCloud.x;
   return 1.0 - uCloud.w * smoothstep(-0.25, 0.25, u) * (1.0 - smoothstep(uCloud.y - 0.25, uCloud.y + 0.25, u));
 }

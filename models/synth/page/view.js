@@ -21,7 +21,8 @@ void main() {
   vec4 w = uInvVP * vec4(vUv * 2.0 - 1.0, z * 2.0 - 1.0, 1.0);
   vec3 p = w.xyz / w.w;
   vec3 c = texture(uAmb, vUv).rgb * uGain.x;
-  vec3 s = texture(uSunlit, vUv).rgb * uGain.y;
+  vec3 s = vec3(0.);
+  if (uGain.y > 0.) s = texture(uSunlit, vUv).rgb * uGain.y;
   if (z < 1.0) {
     if (s.r + s.g > 0.002) s *= shade(uMovingMap, uMovingVP, p, 0.0012, 0.0007) * cloud(p);
     if (uGain.z > 0.) c += texture(uPlain, vUv).rgb * heads(p, vec3(0., 1., 0.)) * uGain.z;
@@ -60,11 +61,12 @@ void main() {
   float y = dot(c, vec3(0.299, 0.587, 0.114));
   c = mix(vec3(y), c, uCam.w);
   c = (c - 0.5) * uTone.x + 0.5;
-  // One stored field of noise, shifted at random each frame: luma grain per pixel, chroma grain in 2x2 blocks.
+  // One stored field of noise, shifted at random each frame: luma and chroma grain.
   vec2 px = floor(vUv / uPx);
   vec2 jump = floor(fract(vec2(uSeed * 0.731, uSeed * 0.417)) * 256.);
-  float g = (texture(uNoise, (px + jump + 0.5) / 256.).r - 0.5) * 2.0;
-  vec3 k = texture(uNoise, (floor(px / 2.0) + jump.yx + 0.5) / 256.).gba - 0.5;
+  vec4 grain = texture(uNoise, (px + jump + 0.5) / 256.);
+  float g = (grain.r - 0.5) * 2.0;
+  vec3 k = grain.gba - 0.5;
   c += uCam.y * (g * (1.15 - 0.6 * y) + k * 0.9);
 #ifdef RAIN
   {
@@ -75,8 +77,10 @@ void main() {
     c += uRain.x * on * smoothstep(0.0, 0.1, fall) * smoothstep(0.35, 0.1, fall) * (1.0 - smoothstep(0.1, 0.5, abs(fract(r.x) - 0.5))) * 0.22;
   }
 #endif
-  vec4 t = texture(uOsd, vUv);
-  c = mix(c, t.rgb, t.a);
+  if (abs(vUv.y - 0.5) > 0.4) {
+    vec4 t = texture(uOsd, vUv);
+    c = mix(c, t.rgb, t.a);
+  }
   gl_FragColor = vec4(clamp(c, 0., 1.), 1.0);
 }`
 
@@ -248,19 +252,6 @@ export class View {
     this.#pass(this.post, this.out)
     this.r.readRenderTargetPixels(this.out, 0, 0, this.w, this.h, this.pixels)
     return this.pixels
-  }
-
-  parts(moving, veils, time, out) {
-    time('shadow', () => this.#shadow(moving, this.moveShadow, this.moveHalf, this.focus, light.uMovingVP), this.moveShadow)
-    time('composite', () => this.#pass(this.composite, this.main), this.main)
-    this.r.info.autoReset = false
-    this.r.info.reset()
-    time('moving', () => { this.r.setRenderTarget(this.main); this.r.render(moving, this.camera) }, this.main)
-    out.calls = this.r.info.render.calls / 4
-    out.triangles = this.r.info.render.triangles / 4
-    time('veils', () => { this.r.setRenderTarget(this.main); this.r.render(veils, this.camera) }, this.main)
-    time('post', () => this.#pass(this.post, this.out), this.out)
-    time('read', () => this.r.readRenderTargetPixels(this.out, 0, 0, this.w, this.h, this.pixels), this.out)
   }
 
   /** Which object is seen at each pixel: two bytes of identity, 0 for the street itself. */
