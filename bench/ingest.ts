@@ -9,7 +9,16 @@ import mqtt from 'mqtt'
 import { toRfc3339, type Clock, type EpochMs, type Log } from '../contracts/base/index.js'
 import { systemClock } from '../contracts/base/system-clock.js'
 import { systemIds } from '../contracts/base/system-ids.js'
-import { decodeEnvelope, encodeBatch, jcs, keyIdOf, preAuthEncoding, payloadTypes, sha256, type Json } from '../contracts/evidence/index.js'
+import {
+  decodeEnvelope,
+  encodeBatch,
+  jcs,
+  keyIdOf,
+  preAuthEncoding,
+  payloadTypes,
+  sha256,
+  type Json,
+} from '../contracts/evidence/index.js'
 import { topicOf } from '../contracts/topics.js'
 import { zeroDigest } from '../contracts/records/index.js'
 import { openCloudKeys } from '../cloud/evidence/index.js'
@@ -60,7 +69,12 @@ interface ProducerReport {
 }
 
 const producerArgument = 'kw-ingest-producer'
-const quiet: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: (values, message) => process.stderr.write(`${message} ${JSON.stringify(values)}\n`) }
+const quiet: Log = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: (values, message) => process.stderr.write(`${message} ${JSON.stringify(values)}\n`),
+}
 
 /** Verified records a second, durable in SQLite (`synchronous=FULL`), from another process over real MQTT. */
 export async function benchIngest(options: BenchIngestOptions): Promise<BenchIngestReport> {
@@ -71,7 +85,8 @@ export async function benchIngest(options: BenchIngestOptions): Promise<BenchIng
   const ingest = openIngest({
     database,
     signer: openCloudKeys(join(folder, 'keys')).receipt,
-    publish: (topic, payload, how) => (bus.now === null ? Promise.reject(new Error('no broker yet')) : bus.now.publish(topic, payload, how)),
+    publish: (topic, payload, how) =>
+      bus.now === null ? Promise.reject(new Error('no broker yet')) : bus.now.publish(topic, payload, how),
     effects: () => {
       effects += 1
     },
@@ -79,7 +94,10 @@ export async function benchIngest(options: BenchIngestOptions): Promise<BenchIng
     log: quiet,
   })
   try {
-    const devices = Array.from({ length: options.devices }, (_, index) => ({ device: `kwbench-${String(index).padStart(4, '0')}`, ...makeKey() }))
+    const devices = Array.from({ length: options.devices }, (_, index) => ({
+      device: `kwbench-${String(index).padStart(4, '0')}`,
+      ...makeKey(),
+    }))
     for (const { device, spki } of devices) ingest.register(device, spki)
     const { onMessage } = ingest
     const common = { onMessage, clock: systemClock, log: quiet }
@@ -88,14 +106,30 @@ export async function benchIngest(options: BenchIngestOptions): Promise<BenchIng
       const broker = await openBroker({ host: '127.0.0.1', port: 0, authenticate: () => true, ...common })
       bus.now = broker
       url = `mqtt://127.0.0.1:${broker.port}`
-    } else bus.now = await connectBroker({ url, user: null, password: null, sharedGroup: null, allowPlain: true, clientId: 'kw-bench', onUp: () => undefined, ...common })
+    } else
+      bus.now = await connectBroker({
+        url,
+        user: null,
+        password: null,
+        sharedGroup: null,
+        allowPlain: true,
+        clientId: 'kw-bench',
+        onUp: () => undefined,
+        ...common,
+      })
     const cpuBefore = process.cpuUsage()
-    const report = await runProducer({ url, seconds: options.seconds, batch: options.batch, devices: devices.map(({ device, pem }) => ({ device, pem })) })
+    const report = await runProducer({
+      url,
+      seconds: options.seconds,
+      batch: options.batch,
+      devices: devices.map(({ device, pem }) => ({ device, pem })),
+    })
     await ingest.settled()
     const cpu = process.cpuUsage(cpuBefore)
     const stored = ingest.store.count()
     const latencies = [...report.latencies].sort((a, b) => a - b)
-    const at = (share: number): number => Math.round((latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))] ?? 0) * 10) / 10
+    const at = (share: number): number =>
+      Math.round((latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))] ?? 0) * 10) / 10
     return {
       records_per_s: Math.round(stored / report.seconds),
       p50_ms: at(0.5),
@@ -119,10 +153,14 @@ export async function benchIngest(options: BenchIngestOptions): Promise<BenchIng
 }
 
 async function runProducer(plan: ProducerPlan): Promise<ProducerReport> {
-  const child = fork(fileURLToPath(import.meta.url), [producerArgument], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+  const child = fork(fileURLToPath(import.meta.url), [producerArgument], {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  })
   try {
     const answered = once(child, 'message') as Promise<[ProducerReport]>
-    const ended = once(child, 'exit').then(([code]) => Promise.reject(new Error(`the producer ended with ${String(code)}`)))
+    const ended = once(child, 'exit').then(([code]) =>
+      Promise.reject(new Error(`the producer ended with ${String(code)}`)),
+    )
     child.send(plan)
     const [report] = await Promise.race([answered, ended])
     ended.catch(() => undefined)
@@ -151,21 +189,61 @@ function recordMaker(device: string, pem: string, clock: Clock): { next(): strin
     seq: () => seq,
     next() {
       const atMs = clock.wallMs()
-      const state = { boot, mono_us: Math.round(clock.monoMs() * 1_000), sync: 'unsynced', src: 'none', off_us: null, err_us: null, step: 0 }
+      const state = {
+        boot,
+        mono_us: Math.round(clock.monoMs() * 1_000),
+        sync: 'unsynced',
+        src: 'none',
+        off_us: null,
+        err_us: null,
+        step: 0,
+      }
       const body: Json =
         seq === 0
-          ? { boot: { reason: 'first_start', last_chain: null, app: 'bench', signing_key_spki: spki.toString('base64'), head_checked: true }, clock: state }
-          : { clock: state, heartbeat: { disk_free_mb: 100_000, outbox: 0, ring_oldest: toRfc3339((atMs - 3_600_000) as EpochMs), temp_c: 51, held_mb: 12, held_full: false, cameras: [] } }
+          ? {
+              boot: {
+                reason: 'first_start',
+                last_chain: null,
+                app: 'bench',
+                signing_key_spki: spki.toString('base64'),
+                head_checked: true,
+              },
+              clock: state,
+            }
+          : {
+              clock: state,
+              heartbeat: {
+                disk_free_mb: 100_000,
+                outbox: 0,
+                ring_oldest: toRfc3339((atMs - 3_600_000) as EpochMs),
+                temp_c: 51,
+                held_mb: 12,
+                held_full: false,
+                cameras: [],
+              },
+            }
       const payload = Buffer.from(
         jcs({
-          data: body, datacontenttype: 'application/json', id: systemIds.uuidv7(atMs), kwchain: chain, kwprev: prev, kwseq: seq,
-          source: `urn:kerbwatch:edge:${device}`, specversion: '1.0', time: toRfc3339(atMs), type: seq === 0 ? 'kerbwatch.boot.v1' : 'kerbwatch.heartbeat.v1',
+          data: body,
+          datacontenttype: 'application/json',
+          id: systemIds.uuidv7(atMs),
+          kwchain: chain,
+          kwprev: prev,
+          kwseq: seq,
+          source: `urn:kerbwatch:edge:${device}`,
+          specversion: '1.0',
+          time: toRfc3339(atMs),
+          type: seq === 0 ? 'kerbwatch.boot.v1' : 'kerbwatch.heartbeat.v1',
         }),
       )
       prev = sha256(payload)
       seq += 1
       const sig = sign('sha256', preAuthEncoding(payloadTypes.record, payload), pem).toString('base64')
-      return jcs({ payload: payload.toString('base64'), payloadType: payloadTypes.record, signatures: [{ keyid, sig }] })
+      return jcs({
+        payload: payload.toString('base64'),
+        payloadType: payloadTypes.record,
+        signatures: [{ keyid, sig }],
+      })
     },
   }
 }
@@ -183,7 +261,12 @@ async function produce(plan: ProducerPlan): Promise<ProducerReport> {
   const sent = await Promise.all(
     plan.devices.map(async ({ device, pem }) => {
       const maker = recordMaker(device, pem, clock)
-      const client = await mqtt.connectAsync(plan.url, { protocolVersion: 4, clientId: device, username: device, password: 'bench' })
+      const client = await mqtt.connectAsync(plan.url, {
+        protocolVersion: 4,
+        clientId: device,
+        username: device,
+        password: 'bench',
+      })
       let [lastSeq, publishedMono] = [-1, 0]
       await new Promise<void>((resolve, reject) => {
         const send = (): void => {

@@ -56,9 +56,15 @@ export const command: Command = new Command('camera-sim')
   .option('--port <n>', 'TCP port, 0 for any free one', number(0, 65_535, true), 8554)
   .option('--host <address>', 'address to listen on', '127.0.0.1')
   .option('--mounts <n>', 'number of cameras; the clips are taken in turn', number(1, 1000, true))
-  .addOption(new Option('--join <where>', 'the first client sees the first picture, or wherever the loop stands').choices(['live', 'start']).default('start'))
+  .addOption(
+    new Option('--join <where>', 'the first client sees the first picture, or wherever the loop stands')
+      .choices(['live', 'start'])
+      .default('start'),
+  )
   .addOption(new Option('--transport <kind>', 'what SETUP accepts').choices(['tcp', 'udp', 'both']).default('both'))
-  .addOption(new Option('--auth <kind>', 'what the cameras ask for').choices(['none', 'basic', 'digest']).default('none'))
+  .addOption(
+    new Option('--auth <kind>', 'what the cameras ask for').choices(['none', 'basic', 'digest']).default('none'),
+  )
   .option('--user <name>', 'with --auth', 'user')
   .option('--password <text>', 'with --auth', 'pass')
   .option('--session-timeout <s>', 'announced, and enforced for UDP clients', number(1, 3600), 60)
@@ -91,9 +97,10 @@ async function run(flags: Flags): Promise<number> {
   try {
     const ffmpeg = await probeFfmpeg(flags.ffmpeg ?? null)
     const sim = await startCameraSim(optionsOf(flags), { clock: systemClock, ids: systemIds, log, ffmpeg })
+    const ended = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')])
     for (let mount = 1; mount <= sim.mounts; mount += 1) process.stdout.write(`${sim.url(mount)}\n`)
     process.stdout.write('READY\n')
-    await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')])
+    await ended
     await sim.close()
     return 0
   } catch (cause) {

@@ -16,8 +16,6 @@ interface Options {
   readonly model: string
   readonly json?: string
   readonly only?: string
-  readonly group?: readonly string[]
-  readonly exceptGroup?: readonly string[]
   readonly bootstrap: number
 }
 
@@ -32,12 +30,7 @@ async function evalImages(options: Options): Promise<void> {
   const ffmpeg = await probeFfmpeg(null)
   const all = await readCoco(options.coco)
   const wanted = options.only === undefined ? null : new Set((await readLines(options.only)).map((l) => l.trim()))
-  const pictures = all.filter(
-    (p) =>
-      (wanted === null || wanted.has(p.file)) &&
-      (options.group === undefined || options.group.includes(p.group ?? '')) &&
-      !(options.exceptGroup ?? []).includes(p.group ?? ''),
-  )
+  const pictures = all.filter((p) => wanted === null || wanted.has(p.file))
   if (pictures.length === 0) throw new KerbError('COCO_EMPTY', `${options.coco} holds no picture that was asked for`)
   const model = await openObjectModel(folder)
   const show = process.stderr.isTTY
@@ -85,8 +78,6 @@ export const command = new Command('eval-images')
   .requiredOption('--images <dir>', 'folder of the pictures')
   .option('--model <name>', 'name under models/, or a folder', 'objects-v1')
   .option('--only <file>', 'file names to be used, one a line')
-  .option('--group <names...>', 'only pictures of these groups (the picture\'s key "group")')
-  .option('--except-group <names...>', 'leave these groups out')
   .option('--bootstrap <draws>', '95 % intervals from so many draws of pictures', wholeNumber, 0)
   .option('--json <file>', 'write the report')
   .action(evalImages)

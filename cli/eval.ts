@@ -121,7 +121,8 @@ export const command = new Command('eval')
       await run(options)
     } catch (error) {
       if (!(error instanceof KerbError)) throw error
-      process.stderr.write(`${error.message}\n`)
-      process.exitCode = usageCodes.includes(error.code) ? 2 : 1
+      const fault = error as KerbError
+      process.stderr.write(`${fault.message}\n`)
+      process.exitCode = usageCodes.includes(fault.code) ? 2 : 1
     }
   })

@@ -2,7 +2,14 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
-import { argsOfCommand, commandNames, commandPayload, receiptPayload, uploadPayload } from '../contracts/commands/index.js'
+import {
+  argsOfCommand,
+  commandNames,
+  commandPayload,
+  receiptPayload,
+  uploadPayload,
+} from '../contracts/commands/index.js'
+import { makeOpenApi } from '../cloud/api/openapi.js'
 import { payloadTypes } from '../contracts/evidence/index.js'
 import { recordKinds, recordSchema } from '../contracts/records/index.js'
 import { batchBytesMax, batchCountMax, topicKinds, topicPrefix, type TopicKind } from '../contracts/topics.js'
@@ -28,19 +35,29 @@ const envelope = z.strictObject({
   payload: z.base64().describe('canonical JSON (RFC 8785) of the payload, base64 with padding'),
   payloadType: z.enum([payloadTypes.record, payloadTypes.receipt, payloadTypes.command, payloadTypes.upload]),
   signatures: z
-    .array(z.strictObject({ keyid: z.string().regex(/^[0-9a-f]{64}$/), sig: z.base64().describe('DER ECDSA P-256 over SHA-256 of the DSSE pre-authentication encoding') }))
+    .array(
+      z.strictObject({
+        keyid: z.string().regex(/^[0-9a-f]{64}$/),
+        sig: z.base64().describe('DER ECDSA P-256 over SHA-256 of the DSSE pre-authentication encoding'),
+      }),
+    )
     .min(1)
     .max(4),
 })
 
 export const generators: Generator[] = [
   schemaFile('envelope.schema.json', envelope, 'DSSE v1 envelope'),
-  ...recordKinds.map((kind) => schemaFile(`records/${kind}.v1.schema.json`, recordSchema(kind), `Record ${kind}, version 1`)),
+  ...recordKinds.map((kind) =>
+    schemaFile(`records/${kind}.v1.schema.json`, recordSchema(kind), `Record ${kind}, version 1`),
+  ),
   schemaFile('command.v1.schema.json', commandPayload, 'Command from cloud to box, version 1'),
-  ...commandNames.map((name) => schemaFile(`commands/${name}.v1.schema.json`, argsOfCommand[name], `Arguments of ${name}, version 1`)),
+  ...commandNames.map((name) =>
+    schemaFile(`commands/${name}.v1.schema.json`, argsOfCommand[name], `Arguments of ${name}, version 1`),
+  ),
   schemaFile('receipt.v1.schema.json', receiptPayload, 'Receipt, version 1'),
   schemaFile('upload.v1.schema.json', uploadPayload, 'Upload permit, version 1'),
   { file: 'asyncapi.json', make: () => Promise.resolve(pretty(asyncApi())) },
+  { file: 'openapi.json', make: makeOpenApi },
 ]
 
 interface Channel {
@@ -64,7 +81,9 @@ function asyncApi(): object {
       what: `One signed record, or a JSON array of up to ${batchCountMax}, at most ${batchBytesMax} bytes.`,
       action: 'send',
       retain: false,
-      messages: Object.fromEntries(recordKinds.map((kind) => [kind, signed(payloadTypes.record, `./records/${kind}.v1.schema.json`)])),
+      messages: Object.fromEntries(
+        recordKinds.map((kind) => [kind, signed(payloadTypes.record, `./records/${kind}.v1.schema.json`)]),
+      ),
     },
     rcpt: {
       what: 'Signed cumulative receipt: everything of the chain up to seq is durable.',
@@ -72,7 +91,12 @@ function asyncApi(): object {
       retain: true,
       messages: { receipt: signed(payloadTypes.receipt, './receipt.v1.schema.json') },
     },
-    cmd: { what: 'Signed command; executed once by cseq.', action: 'receive', retain: false, messages: { command: signed(payloadTypes.command, './command.v1.schema.json') } },
+    cmd: {
+      what: 'Signed command; executed once by cseq.',
+      action: 'receive',
+      retain: false,
+      messages: { command: signed(payloadTypes.command, './command.v1.schema.json') },
+    },
     presence: {
       what: 'online, or offline by the last will.',
       action: 'send',
@@ -82,7 +106,11 @@ function asyncApi(): object {
   }
   return {
     asyncapi: '3.0.0',
-    info: { title: 'kerbwatch, box and cloud', version: '1.0.0', description: 'MQTT 3.1.1 at QoS 1. The broker proves nothing: only a signed receipt frees a record.' },
+    info: {
+      title: 'kerbwatch, box and cloud',
+      version: '1.0.0',
+      description: 'MQTT 3.1.1 at QoS 1. The broker proves nothing: only a signed receipt frees a record.',
+    },
     defaultContentType: 'application/json',
     channels: Object.fromEntries(
       topicKinds.map((kind) => [
@@ -113,7 +141,9 @@ const folder = fileURLToPath(new URL('../contracts/generated/', import.meta.url)
 /** Names of files that are not what their generator makes. */
 export async function staleFiles(list: readonly Generator[] = generators): Promise<string[]> {
   const stale = await Promise.all(
-    list.map(async ({ file, make }) => ((await readFile(join(folder, file), 'utf8').catch(() => null)) === (await make()) ? [] : [file])),
+    list.map(async ({ file, make }) =>
+      (await readFile(join(folder, file), 'utf8').catch(() => null)) === (await make()) ? [] : [file],
+    ),
   )
   return stale.flat()
 }

@@ -84,9 +84,12 @@ export class Connection {
     this.#heardMonoMs = this.#shared.deps.clock.monoMs()
     for (const item of this.#reader.push(chunk)) {
       if (item.kind === 'malformed') this.#socket.destroy()
-      else if (item.kind === 'request') this.#work = this.#work.then(() => this.#answer(item.request)).catch(() => {
-          this.#socket.destroy()
-        })
+      else if (item.kind === 'request')
+        this.#work = this.#work
+          .then(() => this.#answer(item.request))
+          .catch(() => {
+            this.#socket.destroy()
+          })
     }
   }
 
@@ -94,9 +97,13 @@ export class Connection {
     const { options } = this.#shared
     const path = /^rtsp:\/\/[^/]*(\/[^/?]*)/i.exec(request.url)?.[1] ?? request.url
     const mount = this.#shared.mounts.get(path)
-    if (request.method === 'OPTIONS') this.#reply(request, 200, { Public: 'OPTIONS, DESCRIBE, SETUP, PLAY, PAUSE, GET_PARAMETER, TEARDOWN' })
+    if (request.method === 'OPTIONS')
+      this.#reply(request, 200, { Public: 'OPTIONS, DESCRIBE, SETUP, PLAY, PAUSE, GET_PARAMETER, TEARDOWN' })
     else if (this.#has('user_agent') && request.headers.get('user-agent') === undefined) this.#reply(request, 403)
-    else if (options.auth !== undefined && !authorized(options.auth, this.#nonce, request.method, request.headers.get('authorization')))
+    else if (
+      options.auth !== undefined &&
+      !authorized(options.auth, this.#nonce, request.method, request.headers.get('authorization'))
+    )
       this.#reply(request, 401, { 'WWW-Authenticate': challenge(options.auth, this.#nonce) })
     else if (mount === undefined) this.#reply(request, 404)
     else await this.#act(request, mount)
@@ -136,7 +143,12 @@ export class Connection {
       return
     }
     const body = describe(mount.clip, options.host, noParameterSets !== true)
-    this.#reply(request, 200, { 'Content-Base': `${request.url.replace(/\/$/, '')}/`, 'Content-Type': 'application/sdp' }, body)
+    this.#reply(
+      request,
+      200,
+      { 'Content-Base': `${request.url.replace(/\/$/, '')}/`, 'Content-Type': 'application/sdp' },
+      body,
+    )
   }
 
   async #setUp(request: RtspRequest, mount: Mount): Promise<void> {
@@ -173,7 +185,10 @@ export class Connection {
     const firstTicks = numbers.readUInt32BE(2)
     const rtptime = (firstTicks + setup.mount.nextTicks()) % 2 ** 32
     const seq = this.#has('rtp_info_zero') ? 0 : firstSeq
-    this.#reply(request, 200, { Range: 'npt=now-', 'RTP-Info': `url=${request.url.replace(/\/$/, '')}/trackID=0;seq=${seq};rtptime=${rtptime}` })
+    this.#reply(request, 200, {
+      Range: 'npt=now-',
+      'RTP-Info': `url=${request.url.replace(/\/$/, '')}/trackID=0;seq=${seq};rtptime=${rtptime}`,
+    })
     if (this.#session !== null) return
     this.#session = new SimSession({
       socket: this.#socket,
@@ -205,7 +220,9 @@ export class Connection {
 
   #reply(request: RtspRequest, status: number, headers: Headers = {}, body = ''): void {
     const { sessionTimeoutS } = this.#shared.options
-    const own = this.#has('session_changes') ? Buffer.from(this.#shared.deps.ids.randomBytes(6)).toString('hex') : this.#setup?.id
+    const own = this.#has('session_changes')
+      ? Buffer.from(this.#shared.deps.ids.randomBytes(6)).toString('hex')
+      : this.#setup?.id
     const all: Record<string, string> = {
       CSeq: request.headers.get('cseq') ?? '0',
       Server: 'kerbwatch-camera-sim',

@@ -27,7 +27,9 @@ export class Mount {
   constructor(options: MountOptions) {
     this.#options = options
     this.clip = options.clip
-    this.#templates = options.clip.pictures.map((picture) => prepare(picture.units, options.clip.codec, options.mtuBytes, options.markEvery))
+    this.#templates = options.clip.pictures.map((picture) =>
+      prepare(picture.units, options.clip.codec, options.mtuBytes, options.markEvery),
+    )
     this.#zeroMonoMs = options.join === 'live' ? options.clock.monoMs() : null
   }
 
@@ -77,9 +79,12 @@ export class Mount {
 
   #arm(): void {
     const waitMs = this.#dueMonoMs(this.#next) - this.#options.clock.monoMs()
-    this.#timer = setTimeout(() => {
-      this.#tick()
-    }, Math.max(0, waitMs))
+    this.#timer = setTimeout(
+      () => {
+        this.#tick()
+      },
+      Math.max(0, waitMs),
+    )
   }
 
   #tick(): void {

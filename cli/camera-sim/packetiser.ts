@@ -41,9 +41,7 @@ export function payloadsOf(unit: Buffer, codec: SimCodec, bytesMax: number): Buf
   const headBytes = codec === 'h264' ? 1 : 2
   const type = nalType(unit, codec)
   const indicator =
-    codec === 'h264'
-      ? [((unit[0] ?? 0) & 0xe0) | 28]
-      : [((unit[0] ?? 0) & 0x81) | (49 << 1), unit[1] ?? 0]
+    codec === 'h264' ? [((unit[0] ?? 0) & 0xe0) | 28] : [((unit[0] ?? 0) & 0x81) | (49 << 1), unit[1] ?? 0]
   const pieceBytes = bytesMax - headBytes - 1
   const payloads: Buffer[] = []
   for (let at = headBytes; at < unit.length; at += pieceBytes) {
@@ -64,7 +62,12 @@ export interface PacketTemplate {
 }
 
 /** Prepares a picture once; sending it costs a copy and a few numbers a packet. */
-export function prepare(units: readonly Buffer[], codec: SimCodec, mtuBytes: number, markEvery: boolean): PacketTemplate {
+export function prepare(
+  units: readonly Buffer[],
+  codec: SimCodec,
+  mtuBytes: number,
+  markEvery: boolean,
+): PacketTemplate {
   const parts: Buffer[] = []
   const offsets: number[] = []
   let at = 0

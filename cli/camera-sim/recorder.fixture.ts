@@ -19,6 +19,13 @@ const camera = openCamera(
     lastIndex: -1,
     limits: { spreadMs: 0, analyzeFirstMs: 2_500 },
   },
-  { clock: systemClock, ids: systemIds, log, ffmpeg: await probeFfmpeg(null), ring, gate: lookBackGate({ concurrent: 1, queued: 1 }) },
+  {
+    clock: systemClock,
+    ids: systemIds,
+    log,
+    ffmpeg: await probeFfmpeg(null),
+    ring,
+    gate: lookBackGate({ concurrent: 1, queued: 1 }),
+  },
 )
 for await (const segment of camera.segments()) process.stdout.write(`${JSON.stringify(segment)}\n`)

@@ -56,7 +56,10 @@ export async function startCameraSim(options: CameraSimOptions, deps: CameraSimD
   })
   await listen(server, options.port, host)
   const { port } = server.address() as AddressInfo
-  const secret = options.auth === undefined ? '' : `${encodeURIComponent(options.auth.user)}:${encodeURIComponent(options.auth.password)}@`
+  const secret =
+    options.auth === undefined
+      ? ''
+      : `${encodeURIComponent(options.auth.user)}:${encodeURIComponent(options.auth.password)}@`
   return {
     port,
     mounts: count,
@@ -85,7 +88,12 @@ async function listen(server: Server, port: number, host: string): Promise<void>
     server.listen(port, host)
     await once(server, 'listening')
   } catch (cause) {
-    throw new CameraSimError('SIM_PORT_TAKEN', `cannot listen on ${host}:${port}; is another server using this port?`, { host, port }, { cause })
+    throw new CameraSimError(
+      'SIM_PORT_TAKEN',
+      `cannot listen on ${host}:${port}; is another server using this port?`,
+      { host, port },
+      { cause },
+    )
   }
 }
 

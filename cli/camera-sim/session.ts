@@ -73,7 +73,8 @@ export class SimSession {
 
   #timestamp(ticks: number, ageS: number): number {
     const { faults, firstTicks } = this.#parts
-    const jump = faults.jumpAfterS !== undefined && ageS > faults.jumpAfterS ? Math.round((faults.jumpByS ?? 0) * 90_000) : 0
+    const jump =
+      faults.jumpAfterS !== undefined && ageS > faults.jumpAfterS ? Math.round((faults.jumpByS ?? 0) * 90_000) : 0
     return (((firstTicks + ticks + jump) % 2 ** 32) + 2 ** 32) % 2 ** 32
   }
 
@@ -87,7 +88,8 @@ export class SimSession {
   /** Packets of a picture leave in small groups over most of the time until the next: a whole key frame at once overruns sockets. */
   #pace(bytes: Buffer, offsets: readonly number[], frameMs: number): void {
     const loss = this.#parts.faults.loss ?? 0
-    for (const packet of cut(bytes, offsets)) if (loss === 0 || this.#parts.random() >= loss) this.#queue.push(packet.subarray(frameHeadBytes))
+    for (const packet of cut(bytes, offsets))
+      if (loss === 0 || this.#parts.random() >= loss) this.#queue.push(packet.subarray(frameHeadBytes))
     const turns = Math.max(1, Math.floor((0.7 * frameMs) / paceMs))
     this.#perTurn = Math.max(4, Math.ceil(this.#queue.length / turns))
     if (this.#timer === null) this.#turn()
@@ -97,7 +99,8 @@ export class SimSession {
     this.#timer = null
     if (this.#closed) return
     const { udp, transport, socket } = this.#parts
-    for (const packet of this.#queue.splice(0, this.#perTurn)) udp?.rtp.send(packet, transport.rtp, socket.remoteAddress)
+    for (const packet of this.#queue.splice(0, this.#perTurn))
+      udp?.rtp.send(packet, transport.rtp, socket.remoteAddress)
     if (this.#queue.length > 0)
       this.#timer = setTimeout(() => {
         this.#turn()

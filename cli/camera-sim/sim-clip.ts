@@ -41,22 +41,54 @@ export async function loadClip(path: string, ffmpeg: Ffmpeg, log: Log): Promise<
   const folder = await mkdtemp(join(tmpdir(), 'camera-sim-'))
   try {
     const converted = join(folder, 'clip.mp4')
-    await runFfmpeg(ffmpeg, ['-i', path, '-map', '0:v:0', '-an', '-c:v', 'libx264', '-preset', 'veryfast', '-bf', '0', '-pix_fmt', 'yuv420p', '-force_key_frames', 'expr:gte(t,n_forced*2)', converted], path)
+    await runFfmpeg(
+      ffmpeg,
+      [
+        '-i',
+        path,
+        '-map',
+        '0:v:0',
+        '-an',
+        '-c:v',
+        'libx264',
+        '-preset',
+        'veryfast',
+        '-bf',
+        '0',
+        '-pix_fmt',
+        'yuv420p',
+        '-force_key_frames',
+        'expr:gte(t,n_forced*2)',
+        converted,
+      ],
+      path,
+    )
     const clip = await readPictures(converted, 'h264', ffmpeg)
-    if (clip === null) throw new CameraSimError('CLIP_UNUSABLE', `${path} could not be converted without B-frames`, { path })
+    if (clip === null)
+      throw new CameraSimError('CLIP_UNUSABLE', `${path} could not be converted without B-frames`, { path })
     return { ...clip, path }
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
 }
 
-async function runFfmpeg(ffmpeg: Ffmpeg, args: readonly string[], path: string): Promise<{ data: Buffer; list: string }> {
-  const child = spawn(ffmpeg.path, ['-hide_banner', '-nostdin', '-loglevel', 'error', '-y', ...args], { stdio: ['ignore', 'pipe', 'pipe', 'pipe'] })
+async function runFfmpeg(
+  ffmpeg: Ffmpeg,
+  args: readonly string[],
+  path: string,
+): Promise<{ data: Buffer; list: string }> {
+  const child = spawn(ffmpeg.path, ['-hide_banner', '-nostdin', '-loglevel', 'error', '-y', ...args], {
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+  })
   const [, stdout, stderr, extra] = child.stdio as unknown as [null, Readable, Readable, Readable] // as `stdio` asks for
   const [data, messages, list] = [collect(stdout), collect(stderr), collect(extra)]
   const [exitCode] = (await once(child, 'close')) as [number | null]
   if (exitCode !== 0)
-    throw new CameraSimError('CLIP_UNUSABLE', `${path} cannot be read as video: ${(await messages).toString().trim().slice(0, 400)}`, { path })
+    throw new CameraSimError(
+      'CLIP_UNUSABLE',
+      `${path} cannot be read as video: ${(await messages).toString().trim().slice(0, 400)}`,
+      { path },
+    )
   return { data: await data, list: (await list).toString() }
 }
 
@@ -71,7 +103,11 @@ async function readPictures(path: string, codec: SimCodec, ffmpeg: Ffmpeg): Prom
   const filter = codec === 'h264' ? 'h264_mp4toannexb' : 'hevc_mp4toannexb'
   const copy = ['-map', '0:v:0', '-c', 'copy', '-bsf:v', filter]
   const format = codec === 'h264' ? 'h264' : 'hevc'
-  const { data, list } = await runFfmpeg(ffmpeg, ['-i', path, ...copy, '-f', format, 'pipe:1', ...copy, '-f', 'framecrc', 'pipe:3'], path)
+  const { data, list } = await runFfmpeg(
+    ffmpeg,
+    ['-i', path, ...copy, '-f', format, 'pipe:1', ...copy, '-f', 'framecrc', 'pipe:3'],
+    path,
+  )
   const packets = parseFrameCrc(list)
   const pictures: SimPicture[] = []
   let at = 0

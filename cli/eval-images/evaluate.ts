@@ -1,6 +1,15 @@
 import type { Clock } from '../../contracts/base/index.js'
 import type { ObjectModel } from '../../edge/vision/objects/index.js'
-import { bootstrapAp, isLabelled, judgePicture, summarise, type ClassResult, type PictureVerdict } from './ap.js'
+import {
+  bootstrapAp,
+  isLabelled,
+  judgePicture,
+  summarise,
+  vehicleLabels,
+  type ClassResult,
+  type JudgedPicture,
+  type PictureVerdict,
+} from './ap.js'
 import type { LabelledPicture } from './coco.js'
 import type { Picture } from '../../edge/vision/types.js'
 
@@ -24,15 +33,20 @@ export interface ClassReport extends ClassResult {
   readonly by_size: Readonly<Record<string, SizeResult>>
 }
 
-export interface ImagesReport {
+export interface SetReport {
   readonly images: number
   readonly classes: Readonly<Record<string, ClassReport>>
   /** Mean over `classes`; null when no class could be judged. */
   readonly map50: number | null
-  /** Network, resize and suppression; reading the file is not in it. */
-  readonly ms_per_image: number
   /** `vehicle` where the file labels only its kinds; not in the mean. */
   readonly derived: Readonly<Record<string, ClassReport>>
+}
+
+export interface ImagesReport extends SetReport {
+  /** Network, resize and suppression; reading the file is not in it. */
+  readonly ms_per_image: number
+  /** The same figures for each group of pictures (COCO key `group`) alone, and without it. Empty when there are no groups. */
+  readonly groups: Readonly<Record<string, { readonly alone: SetReport; readonly without: SetReport }>>
   /** Labelled here, but the model has no word for it; not in the mean. */
   readonly unknown_to_model: readonly string[]
   readonly model: { readonly name: string; readonly sha256: string }
@@ -51,19 +65,32 @@ export interface EvaluateOptions {
 /** Boxes under this score change no figure that is reported. */
 const scoreMin = 0.01
 
-type Sized = { readonly sidePx: number; readonly score: number | null }
+interface Sized {
+  readonly sidePx: number
+  readonly score: number | null
+}
+
+/** What one picture adds to one class. */
+interface Part {
+  readonly name: string
+  readonly verdict: PictureVerdict
+  readonly sizes: readonly Sized[]
+}
+
+interface Judged {
+  readonly group: string | null
+  readonly parts: readonly Part[]
+}
 
 /** Runs the model over all pictures and judges each class only where it is fully labelled. */
 export async function evaluateImages(options: EvaluateOptions): Promise<ImagesReport> {
   const { pictures, model, clock } = options
-  const inTruth = [...new Set(pictures.flatMap((p) => p.truth.map((t) => t.category)))]
+  const inTruth = new Set(pictures.flatMap((p) => p.truth.map((t) => t.category)))
   const labelled = [...new Set(pictures.flatMap((p) => [...p.labelled]))]
-  const named = labelled.filter((name) => inTruth.includes(name) || name === 'vehicle')
+  const named = labelled.filter((name) => inTruth.has(name) || name === 'vehicle')
   const canSay = (name: string): boolean => model.manifest.classes.some((label) => saysClass(model, label, name))
-  const judged = named.filter(canSay)
-  const derived = judged.includes('vehicle') || !canSay('vehicle') ? [] : ['vehicle']
-  const parts = new Map([...judged, ...derived].map((name) => [name, [] as PictureVerdict[]]))
-  const sizes = new Map([...parts.keys()].map((name) => [name, [] as Sized[]]))
+  const names = new Set([...named.filter(canSay), ...(canSay('vehicle') ? ['vehicle'] : [])])
+  const judged: Judged[] = []
   let spentMs = 0
   for (const [k, picture] of pictures.entries()) {
     const pixels = await options.read(picture.file)
@@ -73,37 +100,65 @@ export async function evaluateImages(options: EvaluateOptions): Promise<ImagesRe
     const found = boxes.flatMap((d) =>
       namesOf(model, d.label).map((label) => ({ label, score: d.score, box: scaled(d.box, pixels) })),
     )
-    for (const [name, list] of parts) {
-      if (!isLabelled(picture.labelled, name)) continue
-      const part = judgePicture({ ...picture, found }, name, model.manifest.overlap_max)
-      list.push(part)
-      sizes.get(name)?.push(...part.truths.map((t) => ({ sidePx: sideAtInput(t.box, pixels, model), score: t.score })))
-    }
+    const parts = [...names]
+      .filter((name) => isLabelled(picture.labelled, name))
+      .map((name) => judgeClass({ ...picture, found }, name, pixels, model))
+    judged.push({ group: picture.group, parts })
     options.onProgress(k + 1, pictures.length)
   }
-  const reports = (names: readonly string[]): Record<string, ClassReport> =>
-    Object.fromEntries(
-      names
-        .map((name) => [name, classReport(name, parts.get(name) ?? [], sizes.get(name) ?? [], options)] as const)
-        .filter(([, report]) => report.instances > 0),
-    )
-  const classes = reports(judged)
-  const values = Object.values(classes).map((c) => c.ap50)
+  const report = (some: readonly Judged[]): SetReport => setReport(some, named, options)
+  const groups = [...new Set(judged.flatMap((j) => (j.group === null ? [] : [j.group])))]
   return {
-    images: pictures.length,
-    classes,
-    map50: values.length === 0 ? null : values.reduce((a, b) => a + b, 0) / values.length,
+    ...report(judged),
     ms_per_image: pictures.length === 0 ? 0 : spentMs / pictures.length,
-    derived: reports(derived),
+    groups: Object.fromEntries(
+      groups.map((group) => [
+        group,
+        {
+          alone: report(judged.filter((j) => j.group === group)),
+          without: report(judged.filter((j) => j.group !== group)),
+        },
+      ]),
+    ),
     unknown_to_model: named.filter((name) => !canSay(name)),
     model: { name: model.name, sha256: model.sha256 },
+  }
+}
+
+function judgeClass(picture: JudgedPicture, name: string, pixels: Picture, model: ObjectModel): Part {
+  const verdict = judgePicture(picture, name, model.manifest.overlap_max)
+  const sizes = verdict.truths.map((t) => ({ sidePx: sideAtInput(t.box, pixels, model), score: t.score }))
+  return { name, verdict, sizes }
+}
+
+function setReport(judged: readonly Judged[], named: readonly string[], options: EvaluateOptions): SetReport {
+  const parts = judged.flatMap((j) => j.parts)
+  const reports = [...new Set(parts.map((part) => part.name))].map((name) => {
+    const own = parts.filter((part) => part.name === name)
+    const verdicts = own.map((part) => part.verdict)
+    const sizes = own.flatMap((part) => part.sizes)
+    return { name, report: classReport(name, verdicts, sizes, options) }
+  })
+  const filled = reports.filter(({ report }) => report.instances > 0)
+  const pick = (wanted: boolean): Record<string, ClassReport> =>
+    Object.fromEntries(
+      filled.filter(({ name }) => named.includes(name) === wanted).map(({ name, report }) => [name, report]),
+    )
+  const classes = pick(true)
+  const values = Object.values(classes).map((c) => c.ap50)
+  return {
+    images: judged.length,
+    classes,
+    map50: values.length === 0 ? null : values.reduce((a, b) => a + b, 0) / values.length,
+    derived: pick(false),
   }
 }
 
 /** Names under which a model's label answers: its own word, and the word of the rules (a COCO motorcycle is a two_wheeler). */
 function namesOf(model: ObjectModel, label: string): string[] {
   const word = model.manifest.class_map[label]
-  return word === undefined || word === null || word === label || word === 'vehicle' ? [label] : [label, word]
+  const twice = word === label || (word === 'vehicle' && vehicleLabels.has(label))
+  return word === undefined || word === null || twice ? [label] : [label, word]
 }
 
 function saysClass(model: ObjectModel, label: string, name: string): boolean {

@@ -1,6 +1,14 @@
 import { toRfc3339, type Clock, type EpochMs, type Ids, type Log } from '../../contracts/base/index.js'
 import type { ArgsOf, CommandName } from '../../contracts/commands/index.js'
-import { encodeEnvelope, jcs, payloadTypes, sha256, signEnvelope, type Json, type Signer } from '../../contracts/evidence/index.js'
+import {
+  encodeEnvelope,
+  jcs,
+  payloadTypes,
+  sha256,
+  signEnvelope,
+  type Json,
+  type Signer,
+} from '../../contracts/evidence/index.js'
 import type { CommandResultBody } from '../../contracts/records/index.js'
 import { topicOf } from '../../contracts/topics.js'
 import type { Database } from '../store/database.js'
@@ -105,7 +113,7 @@ export function openCommandSender(options: CommandsOptions): Commands {
         for (const { name, args } of queued) insert(device, name, JSON.parse(args) as Json)
         return null
       }
-      store.end(device, body.cseq, body.status, jcs(body.result as Json), at)
+      store.end(device, body.cseq, body.status, jcs(body.result), at)
       setImmediate(() => wake?.abort())
       return command
     },

@@ -16,7 +16,13 @@ export interface ClipFrames {
   /** Time of each frame inside the clip. */
   readonly frames_ms: readonly number[]
   /** Unbroken pieces: at `at_ms` of the clip the picture of `from` is shown. */
-  readonly parts: readonly { readonly at_ms: number; readonly from: string; readonly to: string; readonly first: number; readonly last: number }[]
+  readonly parts: readonly {
+    readonly at_ms: number
+    readonly from: string
+    readonly to: string
+    readonly first: number
+    readonly last: number
+  }[]
   /** Time between the pieces that was not fetched. */
   readonly breaks: readonly { readonly at_ms: number; readonly from: string; readonly to: string }[]
 }
@@ -49,7 +55,10 @@ export async function makeClip(what: {
   readonly target: string
 }): Promise<ClipFrames> {
   const list = `${what.target}.txt`
-  await writeFile(list, what.segments.map(({ sha256 }) => `file '${what.fileOf(sha256).replaceAll("'", String.raw`'\''`)}'\n`).join(''))
+  await writeFile(
+    list,
+    what.segments.map(({ sha256 }) => `file '${what.fileOf(sha256).replaceAll("'", String.raw`'\''`)}'\n`).join(''),
+  )
   try {
     const framesMs = await encode(what.ffmpeg, list, what.target, `scale=${widthPx}:-2`).catch(() =>
       // The camera changed its picture size inside the clip: one fixed size then.
@@ -63,10 +72,49 @@ export async function makeClip(what: {
 
 async function encode(ffmpeg: string, list: string, target: string, scale: string): Promise<number[]> {
   const args = [
-    '-hide_banner', '-nostdin', '-nostats', '-loglevel', 'level+info', '-y', '-threads', '1',
-    '-f', 'concat', '-safe', '0', '-i', list, '-map', '0:v:0', '-an', '-sn',
-    '-vf', `${scale},setsar=1,showinfo=checksum=0`, '-c:v', 'libx264', '-profile:v', 'baseline', '-preset', 'superfast', '-crf', '28', '-pix_fmt', 'yuv420p',
-    '-g', '50', '-threads', '1', '-map_metadata', '-1', '-movflags', '+faststart', '-vsync', '0', '-f', 'mp4', target,
+    '-hide_banner',
+    '-nostdin',
+    '-nostats',
+    '-loglevel',
+    'level+info',
+    '-y',
+    '-threads',
+    '1',
+    '-f',
+    'concat',
+    '-safe',
+    '0',
+    '-i',
+    list,
+    '-map',
+    '0:v:0',
+    '-an',
+    '-sn',
+    '-vf',
+    `${scale},setsar=1,showinfo=checksum=0`,
+    '-c:v',
+    'libx264',
+    '-profile:v',
+    'baseline',
+    '-preset',
+    'superfast',
+    '-crf',
+    '28',
+    '-pix_fmt',
+    'yuv420p',
+    '-g',
+    '50',
+    '-threads',
+    '1',
+    '-map_metadata',
+    '-1',
+    '-movflags',
+    '+faststart',
+    '-vsync',
+    '0',
+    '-f',
+    'mp4',
+    target,
   ]
   const child = spawn(ffmpeg, args, { stdio: ['ignore', 'ignore', 'pipe'] })
   const closed = once(child, 'close') as Promise<[number | null]>
@@ -91,7 +139,12 @@ async function encode(ffmpeg: string, list: string, target: string, scale: strin
     return frames
   } catch (cause) {
     if (cause instanceof DerivativeError) throw cause
-    throw new DerivativeError('CLIP_FAILED', `cannot run ${ffmpeg}: install ffmpeg >= 5.1 or set FFMPEG_PATH`, { ffmpeg }, { cause })
+    throw new DerivativeError(
+      'CLIP_FAILED',
+      `cannot run ${ffmpeg}: install ffmpeg >= 5.1 or set FFMPEG_PATH`,
+      { ffmpeg },
+      { cause },
+    )
   } finally {
     clearTimeout(force)
   }
@@ -106,7 +159,9 @@ function framesOf(incident: string, segments: readonly ClipSegmentRow[], framesM
     for (const { from_at, to_at } of part) atMs += Date.parse(to_at) - Date.parse(from_at)
     return { at_ms: startMs, from: first.from_at, to: last.to_at, first: first.idx, last: last.idx }
   })
-  const breaks = parts.slice(1).map((part, index) => ({ at_ms: part.at_ms, from: parts[index]?.to ?? part.from, to: part.from }))
+  const breaks = parts
+    .slice(1)
+    .map((part, index) => ({ at_ms: part.at_ms, from: parts[index]?.to ?? part.from, to: part.from }))
   return { v: 1, incident, frames_ms: framesMs, parts, breaks }
 }
 

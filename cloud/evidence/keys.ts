@@ -35,7 +35,12 @@ function openKey(file: string): Signer {
     const spki = createPublicKey(key).export({ type: 'spki', format: 'der' })
     return { keyId: keyIdOf(spki), alg: 'ES256', spki, sign: (pae) => Promise.resolve(sign('sha256', pae, key)) }
   } catch (cause) {
-    throw new CloudKeyError('CLOUD_KEY_UNREADABLE', `${file} is not a P-256 private key in PEM: restore it from the backup`, { file }, { cause })
+    throw new CloudKeyError(
+      'CLOUD_KEY_UNREADABLE',
+      `${file} is not a P-256 private key in PEM: restore it from the backup`,
+      { file },
+      { cause },
+    )
   }
 }
 

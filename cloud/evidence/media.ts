@@ -48,7 +48,12 @@ export interface Media {
   requestClip(lead: Footage): void
   /** Keeps the whole act in the box; inside the caller's transaction. */
   hold(lead: Footage): void
-  clipOf(incident: string): { readonly state: 'none' | ClipRow['state']; readonly sha256: string | null; readonly missingS: number; readonly percent: number }
+  clipOf(incident: string): {
+    readonly state: 'none' | ClipRow['state']
+    readonly sha256: string | null
+    readonly missingS: number
+    readonly percent: number
+  }
   /** Frame times and breaks of a derivative; null when there is none of that name. */
   frames(sha256: string): ClipFrames | null
   /** Incident to which a derivative belongs. */
@@ -98,7 +103,14 @@ export function openMedia(options: MediaOptions): Media {
       store.setSegments(
         incident,
         listSha256,
-        segments.map(({ cam, idx, sha256, start, end, codec }) => ({ cam, idx, sha256, from_at: start, to_at: end, codec })),
+        segments.map(({ cam, idx, sha256, start, end, codec }) => ({
+          cam,
+          idx,
+          sha256,
+          from_at: start,
+          to_at: end,
+          codec,
+        })),
       )
     })
     options.onClip?.(incident)
@@ -168,7 +180,12 @@ export function openMedia(options: MediaOptions): Media {
       const clip = store.clip(incident)
       if (clip === null) return { state: 'none', sha256: null, missingS: 0, percent: 0 }
       const { have, all } = store.progress(incident)
-      return { state: clip.state, sha256: clip.sha256, missingS: clip.missing_s, percent: all === 0 ? 0 : Math.floor((have / all) * 100) }
+      return {
+        state: clip.state,
+        sha256: clip.sha256,
+        missingS: clip.missing_s,
+        percent: all === 0 ? 0 : Math.floor((have / all) * 100),
+      }
     },
     frames(sha256) {
       const frames = store.clipBySha(sha256)?.frames
@@ -182,9 +199,21 @@ export function openMedia(options: MediaOptions): Media {
       if (content.kind !== 'event') return
       const { incident, stills, phase, to } = content.body
       for (const still of stills)
-        store.addStill({ sha256: still.sha256, incident, device: record.device, kind: still.kind, at: still.at, bytes: still.bytes, namedAt: record.receivedAt })
+        store.addStill({
+          sha256: still.sha256,
+          incident,
+          device: record.device,
+          kind: still.kind,
+          at: still.at,
+          bytes: still.bytes,
+          namedAt: record.receivedAt,
+        })
       // The departure belongs to the clip: its window ends 30 s after the last sight.
-      if (phase === 'over' && store.clip(incident) !== null) store.setAgain(incident, toRfc3339(Math.max(Date.parse(to) + 30_000, clock.wallMs()) + againAfterMs as EpochMs))
+      if (phase === 'over' && store.clip(incident) !== null)
+        store.setAgain(
+          incident,
+          toRfc3339((Math.max(Date.parse(to) + 30_000, clock.wallMs()) + againAfterMs) as EpochMs),
+        )
     },
     onObject({ sha256, bytes, device }) {
       if (store.addObject(sha256, bytes, device, at())) kick()

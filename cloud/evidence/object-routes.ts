@@ -2,7 +2,14 @@ import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastif
 import { z } from 'zod'
 import { toRfc3339, type Clock, type Log } from '../../contracts/base/index.js'
 import { objectBytesMax, uploadPayload, type UploadPayload } from '../../contracts/commands/index.js'
-import { decodeBase64, decodeEnvelope, parseCanonical, payloadTypes, publicKeyOf, verifySignature } from '../../contracts/evidence/index.js'
+import {
+  decodeBase64,
+  decodeEnvelope,
+  parseCanonical,
+  payloadTypes,
+  publicKeyOf,
+  verifySignature,
+} from '../../contracts/evidence/index.js'
 import { ObjectError, type ObjectStore } from '../store/objects.js'
 import type { RecordStore } from '../store/records.js'
 
@@ -66,11 +73,13 @@ export const objectRoutes: FastifyPluginCallback<ObjectRoutes> = (app, options, 
     const parsed = params.safeParse(request.params)
     if (!parsed.success) return fail(reply, 400, 'not a SHA-256')
     const permit = permitOf(request, parsed.data.hex)
-    if (typeof permit === 'number') return fail(reply, permit, permit === 401 ? 'a signed permit is needed' : 'not permitted')
+    if (typeof permit === 'number')
+      return fail(reply, permit, permit === 401 ? 'a signed permit is needed' : 'not permitted')
     const announced = Number(request.headers['content-length'])
     if (announced > objectBytesMax) return fail(reply, 413, 'object too large')
     if (announced !== permit.bytes) return fail(reply, 400, 'length differs from the permit')
-    if (!fits(request.headers['content-digest'], permit.sha256)) return fail(reply, 422, 'digest differs from the address')
+    if (!fits(request.headers['content-digest'], permit.sha256))
+      return fail(reply, 422, 'digest differs from the address')
     if (isOverQuota(permit.device, announced)) return fail(reply, 429, 'too much for this hour')
     try {
       const how = await objects.put(permit.sha256, request.body as AsyncIterable<Uint8Array>, permit.bytes)
@@ -79,9 +88,17 @@ export const objectRoutes: FastifyPluginCallback<ObjectRoutes> = (app, options, 
     } catch (cause) {
       if (!(cause instanceof ObjectError)) throw cause
       log.warn({ device: permit.device, sha256: permit.sha256, code: cause.code }, 'an upload was refused')
-      const status = { OBJECT_DIGEST: 422, OBJECT_TOO_LARGE: 413, OBJECT_STORE_FULL: 507, OBJECT_MISSING: 400 }[cause.code]
+      const status = { OBJECT_DIGEST: 422, OBJECT_TOO_LARGE: 413, OBJECT_STORE_FULL: 507, OBJECT_MISSING: 400 }[
+        cause.code
+      ]
       if (cause.code === 'OBJECT_DIGEST')
-        records.raise({ device: permit.device, kind: 'object_digest', subject: permit.sha256, at: toRfc3339(clock.wallMs()), details: cause.details })
+        records.raise({
+          device: permit.device,
+          kind: 'object_digest',
+          subject: permit.sha256,
+          at: toRfc3339(clock.wallMs()),
+          details: cause.details,
+        })
       return fail(reply, status, cause.message)
     }
   })

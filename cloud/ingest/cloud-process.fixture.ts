@@ -24,9 +24,11 @@ interface Config {
   readonly external: boolean
 }
 const config = JSON.parse(process.argv[2] ?? '{}') as Config
-const say = (level: string) => (values: object, message: string): void => {
-  process.stderr.write(`cloud ${level} ${message} ${JSON.stringify(values)}\n`)
-}
+const say =
+  (level: string) =>
+  (values: object, message: string): void => {
+    process.stderr.write(`cloud ${level} ${message} ${JSON.stringify(values)}\n`)
+  }
 const log = { debug: () => undefined, info: () => undefined, warn: say('warn'), error: say('error') }
 const clock = systemClock
 const ids = systemIds
@@ -42,7 +44,15 @@ const bus: { now: Bus | null } = { now: null }
 const publish: Bus['publish'] = (topic, payload, how) =>
   bus.now === null ? Promise.reject(new Error('no broker yet')) : bus.now.publish(topic, payload, how)
 const commands = openCommandSender({ database, signer: keys.command, service: 'test', publish, clock, ids, log })
-const media = openMedia({ database, objects, commands, ffmpeg: 'false', workFolder: join(config.dataDir, 'work'), clock, log })
+const media = openMedia({
+  database,
+  objects,
+  commands,
+  ffmpeg: 'false',
+  workFolder: join(config.dataDir, 'work'),
+  clock,
+  log,
+})
 const ingest = openIngest({
   database,
   signer: keys.receipt,
@@ -61,10 +71,25 @@ ingest.register(config.device, config.spki)
 const { onMessage } = ingest
 bus.now = config.external
   ? await connectBroker({
-      url: `mqtt://127.0.0.1:${config.mqttPort}`, user: null, password: null, sharedGroup: null, allowPlain: false, clientId: 'cloud',
-      onMessage, onUp: () => void ingest.republish(), clock, log,
+      url: `mqtt://127.0.0.1:${config.mqttPort}`,
+      user: null,
+      password: null,
+      sharedGroup: null,
+      allowPlain: false,
+      clientId: 'cloud',
+      onMessage,
+      onUp: () => void ingest.republish(),
+      clock,
+      log,
     })
-  : await openBroker({ host: '127.0.0.1', port: config.mqttPort, authenticate: (device, password) => device === config.device && password === config.password, onMessage, clock, log })
+  : await openBroker({
+      host: '127.0.0.1',
+      port: config.mqttPort,
+      authenticate: (device, password) => device === config.device && password === config.password,
+      onMessage,
+      clock,
+      log,
+    })
 if (!config.external) await ingest.republish()
 
 const app = Fastify()
@@ -80,7 +105,9 @@ app.get('/state', () => {
     kinds: rows.map(({ kind }) => kind),
     alarms: ingest.store.alarms(100),
     branches: ingest.store.branchCount(config.device),
-    clips: counts.filter(({ phase }) => phase === 'over').map(({ incident }) => ({ incident, ...media.clipOf(incident) })),
+    clips: counts
+      .filter(({ phase }) => phase === 'over')
+      .map(({ incident }) => ({ incident, ...media.clipOf(incident) })),
     ...ingest.counts,
   }
 })

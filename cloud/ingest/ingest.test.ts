@@ -8,7 +8,17 @@ import { ManualClock } from '../../contracts/base/manual-clock.js'
 import { systemClock } from '../../contracts/base/system-clock.js'
 import { systemIds } from '../../contracts/base/system-ids.js'
 import { receiptPayload, type ReceiptPayload } from '../../contracts/commands/index.js'
-import { decodeEnvelope, encodeBatch, jcs, keyIdOf, parseCanonical, payloadTypes, preAuthEncoding, sha256, type Json } from '../../contracts/evidence/index.js'
+import {
+  decodeEnvelope,
+  encodeBatch,
+  jcs,
+  keyIdOf,
+  parseCanonical,
+  payloadTypes,
+  preAuthEncoding,
+  sha256,
+  type Json,
+} from '../../contracts/evidence/index.js'
 import { zeroDigest, type ChainHead } from '../../contracts/records/index.js'
 import { topicOf } from '../../contracts/topics.js'
 import { openCloudKeys } from '../evidence/index.js'
@@ -20,7 +30,15 @@ import { openIngest, type VerifiedRecord } from './index.js'
 
 const device = 'kwdev-0001'
 const quiet = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
-const clockState = { boot: '01a20169-1a78-7e3d-bf28-452afb50edbe', mono_us: 1, sync: 'unsynced', src: 'none', off_us: null, err_us: null, step: 0 }
+const clockState = {
+  boot: '01a20169-1a78-7e3d-bf28-452afb50edbe',
+  mono_us: 1,
+  sync: 'unsynced',
+  src: 'none',
+  off_us: null,
+  err_us: null,
+  step: 0,
+}
 
 interface Key {
   readonly privateKey: KeyObject
@@ -46,8 +64,17 @@ class Box {
     const word = kind.split('.')[0] ?? kind
     const payload = Buffer.from(
       jcs({
-        data: { clock: clockState, ...(kind === 'clock' ? {} : { [word]: body }) }, datacontenttype: 'application/json', id: systemIds.uuidv7(systemClock.wallMs()),
-        kwchain: this.chain, kwprev: this.prev, kwseq: this.seq, source: `urn:kerbwatch:edge:${device}`, specversion: '1.0', time: '2026-11-22T04:01:02.000Z', type: `kerbwatch.${kind}.v1`, ...change,
+        data: { clock: clockState, ...(kind === 'clock' ? {} : { [word]: body }) },
+        datacontenttype: 'application/json',
+        id: systemIds.uuidv7(systemClock.wallMs()),
+        kwchain: this.chain,
+        kwprev: this.prev,
+        kwseq: this.seq,
+        source: `urn:kerbwatch:edge:${device}`,
+        specversion: '1.0',
+        time: '2026-11-22T04:01:02.000Z',
+        type: `kerbwatch.${kind}.v1`,
+        ...change,
       }),
     )
     this.prev = sha256(payload)
@@ -55,15 +82,30 @@ class Box {
     return envelopeOf(payload, signers)
   }
   boot(reason: string, last: ChainHead | null): string {
-    if (reason !== 'restart') Object.assign(this, { chain: systemIds.uuidv7(systemClock.wallMs()), seq: 0, prev: zeroDigest })
-    return this.next('boot', { reason, last_chain: last === null ? null : { ...last }, app: 'x', signing_key_spki: this.key.spki.toString('base64'), head_checked: true })
+    if (reason !== 'restart')
+      Object.assign(this, { chain: systemIds.uuidv7(systemClock.wallMs()), seq: 0, prev: zeroDigest })
+    return this.next('boot', {
+      reason,
+      last_chain: last === null ? null : { ...last },
+      app: 'x',
+      signing_key_spki: this.key.spki.toString('base64'),
+      head_checked: true,
+    })
   }
   gap(): string {
-    return this.next('gap', { cam: 'c01', from: '2026-11-22T04:01:00.000Z', to: '2026-11-22T04:01:02.500Z', reason: 'closed' })
+    return this.next('gap', {
+      cam: 'c01',
+      from: '2026-11-22T04:01:00.000Z',
+      to: '2026-11-22T04:01:02.500Z',
+      reason: 'closed',
+    })
   }
 }
 function envelopeOf(payload: Buffer, signers: readonly Key[], payloadType: string = payloadTypes.record): string {
-  const signatures = signers.map(({ keyid, privateKey }) => ({ keyid, sig: sign('sha256', preAuthEncoding(payloadType, payload), privateKey).toString('base64') }))
+  const signatures = signers.map(({ keyid, privateKey }) => ({
+    keyid,
+    sig: sign('sha256', preAuthEncoding(payloadType, payload), privateKey).toString('base64'),
+  }))
   return jcs({ payload: payload.toString('base64'), payloadType, signatures })
 }
 
@@ -73,7 +115,11 @@ function setUp(t: { testdir: () => string; teardown: (handler: () => Promise<voi
   const keys = openCloudKeys(join(dir, 'keys'))
   const clock = new ManualClock()
   const box = new Box()
-  const [effects, receipts, published]: [VerifiedRecord[], ReceiptPayload[], { topic: string; retain: boolean }[]] = [[], [], []]
+  const [effects, receipts, published]: [VerifiedRecord[], ReceiptPayload[], { topic: string; retain: boolean }[]] = [
+    [],
+    [],
+    [],
+  ]
   const fault: { now: Error | null } = { now: null }
   const ingest = openIngest({
     database,
@@ -100,7 +146,11 @@ function setUp(t: { testdir: () => string; teardown: (handler: () => Promise<voi
     await ingest.onMessage(topicOf(device, 'rec'), Buffer.from(encodeBatch(texts)))
     await ingest.settled()
   }
-  const alarms = (): string[] => ingest.store.alarms(100).map(({ kind }) => kind).sort()
+  const alarms = (): string[] =>
+    ingest.store
+      .alarms(100)
+      .map(({ kind }) => kind)
+      .sort()
   return { ingest, box, clock, send, alarms, effects, receipts, published, fault, keys, database }
 }
 
@@ -110,7 +160,14 @@ t.test('records are stored once with their effect; a receipt says up to where', 
   await send(...texts)
   await send(...texts)
   await send(texts[1] ?? '')
-  t.same(effects.map(({ seq, content }) => [seq, content.kind]), [[0, 'boot'], [1, 'gap'], [2, 'gap']])
+  t.same(
+    effects.map(({ seq, content }) => [seq, content.kind]),
+    [
+      [0, 'boot'],
+      [1, 'gap'],
+      [2, 'gap'],
+    ],
+  )
   t.equal(ingest.counts.duplicates, 4)
   const last = receipts.at(-1)
   t.same({ ...last, at: '' }, { at: '', chain: box.chain, device, h: box.prev, seq: 2, v: 1 })
@@ -131,26 +188,31 @@ t.test('an effect that fails takes the record with it; the next try brings both'
   t.equal(effects.length, 1)
 })
 
-t.test('another record at a stored place is a fork: kept in the branch, the chain frozen until a new one begins', async (t) => {
-  const { box, send, alarms, ingest, effects } = setUp(t)
-  await send(box.boot('first_start', null))
-  const before = { seq: box.seq, prev: box.prev }
-  await send(box.gap(), box.gap())
-  const head = box.head
-  Object.assign(box, before)
-  await send(box.next('gap', { cam: 'c02', from: '2026-11-22T04:01:00.000Z', to: '2026-11-22T04:01:02.500Z', reason: 'auth' }))
-  t.same(alarms(), ['fork'])
-  t.equal(ingest.store.currentChain(device)?.state, 'frozen')
-  Object.assign(box, { seq: head.seq + 1, prev: head.h })
-  await send(box.gap())
-  t.equal(ingest.store.branchCount(device), 2, 'later records are kept too')
-  t.equal(effects.length, 3, 'but have no effect')
-  await send(box.boot('rollback_detected', head))
-  t.same(alarms(), ['fork', 'rollback'])
-  t.equal(ingest.store.currentChain(device)?.chain, box.chain)
-  await send(box.gap())
-  t.equal(effects.length, 5)
-})
+t.test(
+  'another record at a stored place is a fork: kept in the branch, the chain frozen until a new one begins',
+  async (t) => {
+    const { box, send, alarms, ingest, effects } = setUp(t)
+    await send(box.boot('first_start', null))
+    const before = { seq: box.seq, prev: box.prev }
+    await send(box.gap(), box.gap())
+    const head = box.head
+    Object.assign(box, before)
+    await send(
+      box.next('gap', { cam: 'c02', from: '2026-11-22T04:01:00.000Z', to: '2026-11-22T04:01:02.500Z', reason: 'auth' }),
+    )
+    t.same(alarms(), ['fork'])
+    t.equal(ingest.store.currentChain(device)?.state, 'frozen')
+    Object.assign(box, { seq: head.seq + 1, prev: head.h })
+    await send(box.gap())
+    t.equal(ingest.store.branchCount(device), 2, 'later records are kept too')
+    t.equal(effects.length, 3, 'but have no effect')
+    await send(box.boot('rollback_detected', head))
+    t.same(alarms(), ['fork', 'rollback'])
+    t.equal(ingest.store.currentChain(device)?.chain, box.chain)
+    await send(box.gap())
+    t.equal(effects.length, 5)
+  },
+)
 
 t.test('a hole is asked for, and is an alarm when it stays open', async (t) => {
   const { box, send, alarms, receipts, clock, ingest } = setUp(t)
@@ -241,7 +303,9 @@ t.test('what is no record of this device leaves no trace', async (t) => {
 t.test('property: no bytes make ingest throw or store', async (t) => {
   const { box, ingest } = setUp(t)
   const text = box.boot('first_start', null)
-  const mutated = fc.tuple(fc.nat(text.length - 1), fc.integer({ min: 1, max: 40 }), fc.string({ maxLength: 6 })).map(([at, cut, put]) => text.slice(0, at) + put + text.slice(at + cut))
+  const mutated = fc
+    .tuple(fc.nat(text.length - 1), fc.integer({ min: 1, max: 40 }), fc.string({ maxLength: 6 }))
+    .map(([at, cut, put]) => text.slice(0, at) + put + text.slice(at + cut))
   await fc.assert(
     fc.asyncProperty(fc.oneof(fc.string(), mutated), async (message) => {
       fc.pre(message !== text)
@@ -269,42 +333,67 @@ t.test('silence is an alarm, and ends with the next record', async (t) => {
 t.test('embedded broker: a device has its own topics and nothing else', async (t) => {
   const got: string[] = []
   const broker = await openBroker({
-    host: '127.0.0.1', port: 0, authenticate: (id, password) => password === `pw-${id}`,
+    host: '127.0.0.1',
+    port: 0,
+    authenticate: (id, password) => password === `pw-${id}`,
     onMessage: (topic, payload) => {
       got.push(`${topic} ${payload.toString()}`)
       return Promise.resolve()
     },
-    clock: systemClock, log: quiet,
+    clock: systemClock,
+    log: quiet,
   })
   t.teardown(() => broker.close())
   const url = `mqtt://127.0.0.1:${broker.port}`
   const connect = (clientId: string, username: string, password: string) =>
-    mqtt.connectAsync(url, { protocolVersion: 4, clientId, username, password, reconnectPeriod: 0, connectTimeout: 5_000 })
+    mqtt.connectAsync(url, {
+      protocolVersion: 4,
+      clientId,
+      username,
+      password,
+      reconnectPeriod: 0,
+      connectTimeout: 5_000,
+    })
   await t.rejects(connect(device, device, 'wrong'))
   await t.rejects(connect('other', device, `pw-${device}`), 'a client id that is not its user')
   await broker.publish(topicOf(device, 'rcpt'), 'receipt', { retain: true })
   const client = await connect(device, device, `pw-${device}`)
-  const retained = new Promise<string>((resolve) => client.once('message', (_topic, payload) => { resolve(payload.toString()) }))
+  const retained = new Promise<string>((resolve) =>
+    client.once('message', (_topic, payload) => {
+      resolve(payload.toString())
+    }),
+  )
   await client.subscribeAsync(topicOf(device, 'rcpt'), { qos: 1 })
   t.equal(await retained, 'receipt')
   await client.publishAsync(topicOf(device, 'rec'), 'record', { qos: 1 })
   t.same(got, [`${topicOf(device, 'rec')} record`])
   for (const bad of ['#', 'kw/v1/+/rcpt', topicOf(device, 'rec'), topicOf('kwdev-0002', 'rcpt')]) {
     const other = await connect(device, device, `pw-${device}`)
-    const answer = await other.subscribeAsync(bad, { qos: 1 }).then((grants) => grants[0]?.qos, () => 128)
+    const answer = await other.subscribeAsync(bad, { qos: 1 }).then(
+      (grants) => grants[0]?.qos,
+      () => 128,
+    )
     t.equal(answer, 128, `no subscription to ${bad}`)
     other.end(true)
   }
   for (const bad of [topicOf(device, 'rcpt'), topicOf(device, 'cmd'), topicOf('kwdev-0002', 'rec'), '$SYS/x']) {
     const other = await connect(device, device, `pw-${device}`)
-    const closed = new Promise<void>((resolve) => other.once('close', () => { resolve() }))
+    const closed = new Promise<void>((resolve) =>
+      other.once('close', () => {
+        resolve()
+      }),
+    )
     other.publish(bad, 'x', { qos: 1 })
     await closed
     other.end(true)
   }
   const flood = await connect(device, device, `pw-${device}`)
   flood.on('error', () => undefined)
-  const closed = new Promise<void>((resolve) => flood.once('close', () => { resolve() }))
+  const closed = new Promise<void>((resolve) =>
+    flood.once('close', () => {
+      resolve()
+    }),
+  )
   flood.publish(topicOf(device, 'rec'), Buffer.alloc(2_000_000), { qos: 1 })
   await closed
   t.equal(got.length, 1, 'a packet that is too large ends the connection')
@@ -338,10 +427,17 @@ t.test('migrations: each once, never changed, unique', async (t) => {
   const file = join(t.testdir(), 'a.db')
   const first = { id: 1, sql: 'create table a (x integer) strict' }
   const db = openDatabase({ file, migrations: [first] })
-  t.throws(() => db.transaction(() => { db.prepare('insert into a values (1)').run(); throw new Error('back') }))
+  t.throws(() =>
+    db.transaction(() => {
+      db.prepare('insert into a values (1)').run()
+      throw new Error('back')
+    }),
+  )
   t.same(db.prepare('select count(*) as n from a').get(), { n: 0 }, 'all or nothing')
   db.close()
   openDatabase({ file, migrations: [{ id: 2, sql: 'create table b (x integer) strict' }, first] }).close()
-  t.throws(() => openDatabase({ file, migrations: [{ ...first, sql: 'create table c (x integer) strict' }] }), { code: 'DATABASE_MIGRATION' })
+  t.throws(() => openDatabase({ file, migrations: [{ ...first, sql: 'create table c (x integer) strict' }] }), {
+    code: 'DATABASE_MIGRATION',
+  })
   t.throws(() => openDatabase({ file, migrations: [first, first] }), { code: 'DATABASE_MIGRATION' })
 })

@@ -2,7 +2,16 @@ import type { KeyObject } from 'node:crypto'
 import { toRfc3339, type Clock, type Log } from '../../contracts/base/index.js'
 import type { ReceiptPayload } from '../../contracts/commands/index.js'
 import { crashPoint } from '../../contracts/evidence/crash-point.js'
-import { decodeBatch, encodeEnvelope, keyIdOf, decodeBase64, payloadTypes, publicKeyOf, signJson, type Signer } from '../../contracts/evidence/index.js'
+import {
+  decodeBatch,
+  encodeEnvelope,
+  keyIdOf,
+  decodeBase64,
+  payloadTypes,
+  publicKeyOf,
+  signJson,
+  type Signer,
+} from '../../contracts/evidence/index.js'
 import { readContent, type RecordContent } from '../../contracts/records/index.js'
 import { batchBytesMax, batchCountMax, parseTopic, topicOf } from '../../contracts/topics.js'
 import type { ClockState } from '../../contracts/records/index.js'
@@ -95,7 +104,13 @@ export function openIngest(options: IngestOptions): Ingest {
 
   const now = (): string => toRfc3339(clock.wallMs())
 
-  function raise(result: BatchResult, device: string, kind: AlarmKind, subject: string, details: Record<string, unknown>): void {
+  function raise(
+    result: BatchResult,
+    device: string,
+    kind: AlarmKind,
+    subject: string,
+    details: Record<string, unknown>,
+  ): void {
     if (store.raise({ device, kind, subject, at: now(), details })) result.alarms.push({ device, kind, subject })
   }
 
@@ -124,7 +139,16 @@ export function openIngest(options: IngestOptions): Ingest {
       current: store.currentChain(device),
       knowsLast: (last) => store.digestAt(device, last.chain, last.seq) === last.h,
     })
-    const row = { device, chain, seq, h, kind: frame.type.slice('kerbwatch.'.length, -'.v1'.length), at: frame.time, receivedAt: now(), envelope: text }
+    const row = {
+      device,
+      chain,
+      seq,
+      h,
+      kind: frame.type.slice('kerbwatch.'.length, -'.v1'.length),
+      at: frame.time,
+      receivedAt: now(),
+      envelope: text,
+    }
     result.touched.add(device)
     switch (placement.do) {
       case 'duplicate':
@@ -133,7 +157,8 @@ export function openIngest(options: IngestOptions): Ingest {
       case 'want': {
         counts.holes += 1
         const known = wants.get(device)
-        if (known?.chain !== chain || known.seq !== placement.seq) wants.set(device, { chain, seq: placement.seq, sinceMono: clock.monoMs() })
+        if (known?.chain !== chain || known.seq !== placement.seq)
+          wants.set(device, { chain, seq: placement.seq, sinceMono: clock.monoMs() })
         return
       }
       case 'refuse':
@@ -152,8 +177,18 @@ export function openIngest(options: IngestOptions): Ingest {
         } else store.advance(device, head)
         store.insert(row)
         if (rotation !== null) rotate(device, rotation, row.receivedAt)
-        if (content.kind === 'unreadable') raise(result, device, 'unreadable', chain, { seq, type: content.type, issue: content.issue })
-        const verified = { device, chain, seq, h, time: frame.time, receivedAt: row.receivedAt, clock: frame.data.clock, content }
+        if (content.kind === 'unreadable')
+          raise(result, device, 'unreadable', chain, { seq, type: content.type, issue: content.issue })
+        const verified = {
+          device,
+          chain,
+          seq,
+          h,
+          time: frame.time,
+          receivedAt: row.receivedAt,
+          clock: frame.data.clock,
+          content,
+        }
         options.effects(database, verified)
         result.stored.push(verified)
         const want = wants.get(device)
@@ -166,7 +201,11 @@ export function openIngest(options: IngestOptions): Ingest {
     }
   }
 
-  function isAuthentic(record: ReadRecord, device: string, rotation: { old_keyid: string; new_spki: string } | null): boolean {
+  function isAuthentic(
+    record: ReadRecord,
+    device: string,
+    rotation: { old_keyid: string; new_spki: string } | null,
+  ): boolean {
     const open = store.openKey(device)
     if (open === null) return false
     const key = keyOf(open.keyid, open.spki)
@@ -197,7 +236,9 @@ export function openIngest(options: IngestOptions): Ingest {
           crashPoint('C1')
         }
         const at = now()
-        for (const { device } of result.stored.filter((one, index, all) => all.findIndex((other) => other.device === one.device) === index)) {
+        for (const { device } of result.stored.filter(
+          (one, index, all) => all.findIndex((other) => other.device === one.device) === index,
+        )) {
           store.seen(device, at)
           store.clear(device, 'silent', '', at)
         }
@@ -236,7 +277,7 @@ export function openIngest(options: IngestOptions): Ingest {
   async function work(): Promise<void> {
     while (queue.length > 0 && !stop.signal.aborted) {
       const batch: Waiting[] = []
-      for (let records = 0; records < transactionCountMax; ) {
+      for (let records = 0; records < transactionCountMax;) {
         const next = queue.shift()
         if (next === undefined) break
         batch.push(next)
@@ -256,7 +297,10 @@ export function openIngest(options: IngestOptions): Ingest {
         await sendReceipts(result.touched)
         crashPoint('C3')
       } catch (cause) {
-        log.error({ cause: String(cause), messages: batch.length }, 'a batch could not be committed; the boxes send it again')
+        log.error(
+          { cause: String(cause), messages: batch.length },
+          'a batch could not be committed; the boxes send it again',
+        )
       }
       await new Promise((resolve) => setImmediate(resolve)) // pages share this process
     }
@@ -274,7 +318,10 @@ export function openIngest(options: IngestOptions): Ingest {
       await clock.sleep(lookEveryMs, stop.signal)
       const [at, mono] = [now(), clock.monoMs()]
       for (const [device, want] of wants)
-        if (mono - want.sinceMono > holeAfterMs && store.raise({ device, kind: 'hole', subject: want.chain, at, details: { chain: want.chain, want: want.seq } }))
+        if (
+          mono - want.sinceMono > holeAfterMs &&
+          store.raise({ device, kind: 'hole', subject: want.chain, at, details: { chain: want.chain, want: want.seq } })
+        )
           options.onAlarm?.({ device, kind: 'hole', subject: want.chain })
       if (mono - startedMono < silentAfterMs) continue // after our own absence nobody was silent
       for (const device of store.devices())
@@ -304,7 +351,10 @@ export function openIngest(options: IngestOptions): Ingest {
         return
       }
       try {
-        queue.push({ device: place.device, items: decodeBatch(payload, { bytesMax: batchBytesMax, countMax: batchCountMax }) })
+        queue.push({
+          device: place.device,
+          items: decodeBatch(payload, { bytesMax: batchBytesMax, countMax: batchCountMax }),
+        })
       } catch (cause) {
         counts.refused += 1
         log.warn({ device: place.device, cause: String(cause) }, 'a message was refused')

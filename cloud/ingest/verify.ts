@@ -9,7 +9,13 @@ import {
   type Envelope,
   type Json,
 } from '../../contracts/evidence/index.js'
-import { deviceOfSource, envelopeBytesMax, payloadBytesMax, recordFrame, type RecordFrame } from '../../contracts/records/index.js'
+import {
+  deviceOfSource,
+  envelopeBytesMax,
+  payloadBytesMax,
+  recordFrame,
+  type RecordFrame,
+} from '../../contracts/records/index.js'
 
 /** A record whose form is sound; its signature is not looked at yet. */
 export interface ReadRecord {
@@ -22,7 +28,10 @@ export interface ReadRecord {
 export type Refusal = { readonly refused: 'too_large' | 'type' | 'form' | 'device' }
 
 /** EVIDENCE.md §1.4, everything before the key: size, type, canonical payload, frame, device. */
-export function readRecord(item: { readonly envelope: Envelope; readonly text: string }, topicDevice: string): ReadRecord | Refusal {
+export function readRecord(
+  item: { readonly envelope: Envelope; readonly text: string },
+  topicDevice: string,
+): ReadRecord | Refusal {
   const { envelope, text } = item
   if (text.length > envelopeBytesMax || envelope.payload.length > payloadBytesMax) return { refused: 'too_large' }
   if (envelope.payloadType !== payloadTypes.record) return { refused: 'type' }
@@ -58,7 +67,11 @@ export function isSignedBy(record: ReadRecord, keyid: string, key: KeyObject): b
 }
 
 /** Exactly two signatures: the old key's, then the new one's. */
-export function isRotation(record: ReadRecord, old: { keyid: string; key: KeyObject }, next: { keyid: string; key: KeyObject }): boolean {
+export function isRotation(
+  record: ReadRecord,
+  old: { keyid: string; key: KeyObject },
+  next: { keyid: string; key: KeyObject },
+): boolean {
   const { signatures } = record.envelope
   return (
     signatures.length === 2 &&

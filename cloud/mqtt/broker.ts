@@ -26,7 +26,8 @@ const packetBytesMax = batchBytesMax + 1_024
 export async function openBroker(options: BrokerOptions): Promise<Bus & { readonly port: number }> {
   const { log } = options
   const rates = new WeakMap<Client, { secondMono: number; count: number }>()
-  const refuse = (returnCode: number): Error & { returnCode: number } => Object.assign(new Error('refused'), { returnCode })
+  const refuse = (returnCode: number): Error & { returnCode: number } =>
+    Object.assign(new Error('refused'), { returnCode })
 
   const handlers: AedesOptions = {
     heartbeatInterval: 60_000,
@@ -36,9 +37,14 @@ export async function openBroker(options: BrokerOptions): Promise<Bus & { readon
     maxClientsIdLength: 40,
     maxTopicLevels: 8,
     authenticate(client, user, password, done) {
-      const ok = user !== undefined && user === client.id && password !== undefined && options.authenticate(user, password.toString('utf8'))
-      if (!ok) log.warn({ client: client.id }, 'a client was refused: unknown device, wrong password, or another client id')
-      done(ok ? null : (refuse(4) as Parameters<typeof done>[0]), ok)
+      const ok =
+        user !== undefined &&
+        user === client.id &&
+        password !== undefined &&
+        options.authenticate(user, password.toString('utf8'))
+      if (!ok)
+        log.warn({ client: client.id }, 'a client was refused: unknown device, wrong password, or another client id')
+      done(ok ? null : refuse(4), ok)
     },
     authorizePublish(client, packet, done) {
       const place = parseTopic(packet.topic)
@@ -72,7 +78,10 @@ export async function openBroker(options: BrokerOptions): Promise<Bus & { readon
     authorizeSubscribe(client, subscription, done) {
       const place = parseTopic(subscription.topic)
       const ok = place?.device === client.id && deviceSubscribes.includes(place.kind)
-      done(ok ? null : new Error(`${subscription.topic} may not be subscribed by this client`), ok ? subscription : null)
+      done(
+        ok ? null : new Error(`${subscription.topic} may not be subscribed by this client`),
+        ok ? subscription : null,
+      )
     },
   }
 
@@ -109,7 +118,12 @@ export async function openBroker(options: BrokerOptions): Promise<Bus & { readon
   try {
     await once(server, 'listening')
   } catch (cause) {
-    throw new MqttError('MQTT_PORT_TAKEN', `cannot listen for MQTT on ${options.host}:${options.port}: ${String(cause)}`, { port: options.port }, { cause })
+    throw new MqttError(
+      'MQTT_PORT_TAKEN',
+      `cannot listen for MQTT on ${options.host}:${options.port}: ${String(cause)}`,
+      { port: options.port },
+      { cause },
+    )
   }
   const address = server.address()
   return {

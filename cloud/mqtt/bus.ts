@@ -12,7 +12,9 @@ export interface Bus {
 /** Called for each message of a device; the next one waits for it. */
 export type OnMessage = (topic: string, payload: Buffer) => Promise<void>
 
-export class MqttError extends KerbError<'MQTT_PORT_TAKEN' | 'MQTT_PLAIN_REFUSED' | 'MQTT_URL_MALFORMED' | 'MQTT_DOWN'> {}
+export class MqttError extends KerbError<
+  'MQTT_PORT_TAKEN' | 'MQTT_PLAIN_REFUSED' | 'MQTT_URL_MALFORMED' | 'MQTT_DOWN'
+> {}
 
 const loopback = /^(localhost|127(?:\.\d{1,3}){3}|\[?::1\]?)$/
 
@@ -25,6 +27,10 @@ export function checkPlain(url: string, allowPlain: boolean): URL {
     throw new MqttError('MQTT_URL_MALFORMED', `not an address: ${url}`, { url }, { cause })
   }
   if (parsed.protocol === 'mqtt:' && !allowPlain && !loopback.test(parsed.hostname))
-    throw new MqttError('MQTT_PLAIN_REFUSED', `${url} is not encrypted and not on this machine: use mqtts:, or set allow_plain: true`, { url })
+    throw new MqttError(
+      'MQTT_PLAIN_REFUSED',
+      `${url} is not encrypted and not on this machine: use mqtts:, or set allow_plain: true`,
+      { url },
+    )
   return parsed
 }

@@ -9,7 +9,7 @@ export function packetLimit(bytesMax: number): (chunk: Uint8Array) => boolean {
   let header = 0
   let length = 0
   return (chunk) => {
-    for (let at = 0; at < chunk.byteLength; ) {
+    for (let at = 0; at < chunk.byteLength;) {
       if (body > 0) {
         const skip = Math.min(body, chunk.byteLength - at)
         body -= skip

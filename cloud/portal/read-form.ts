@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import type { Draft, StatementFault } from './pages.js'
+import type { Draft } from './draft.js'
+import type { StatementFault } from './statement-pages.js'
 import { actings, grounds, type Ground } from './texts.js'
 
 /** Fields of a form post; repeated names become lists. At most 64 fields are read. */

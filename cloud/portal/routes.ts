@@ -2,19 +2,10 @@ import type { FastifyPluginCallback } from 'fastify'
 import { RefusedError } from '../../contracts/api/index.js'
 import type { Box } from '../../contracts/base/index.js'
 import type { NoticeData } from '../documents/index.js'
-import {
-  checkPage,
-  codePage,
-  evidencePage,
-  faultPage,
-  firstPage,
-  gonePage,
-  noticePage,
-  receiptPage,
-  statementPage,
-  type ClipFacts,
-  type Draft,
-} from './pages.js'
+import type { Draft } from './draft.js'
+import { codePage, faultPage, firstPage, gonePage } from './entry-pages.js'
+import { evidencePage, noticePage, type ClipFacts } from './evidence-pages.js'
+import { checkPage, receiptPage, statementPage } from './statement-pages.js'
 import { faultsOf, firstOf, readDraft, readFields, type FormFields } from './read-form.js'
 import { logLook, sendFile } from './send-file.js'
 import { portalCss, portalCssVersion } from './style.js'

@@ -18,7 +18,10 @@ export type SqlParameters = readonly SqlValue[] | Readonly<Record<string, SqlVal
 
 /** A prepared statement. Rows are `unknown` outside bytes: give them a zod schema or a narrow cast in the store that owns the table. */
 export interface Statement {
-  run(...parameters: SqlValue[] | [Readonly<Record<string, SqlValue>>]): { changes: number; lastInsertRowid: number | bigint }
+  run(...parameters: SqlValue[] | [Readonly<Record<string, SqlValue>>]): {
+    changes: number
+    lastInsertRowid: number | bigint
+  }
   get(...parameters: SqlValue[] | [Readonly<Record<string, SqlValue>>]): unknown
   all(...parameters: SqlValue[] | [Readonly<Record<string, SqlValue>>]): unknown[]
 }

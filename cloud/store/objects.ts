@@ -5,7 +5,9 @@ import { dirname, join } from 'node:path'
 import { KerbError, type Ids } from '../../contracts/base/index.js'
 import { crashPoint } from '../../contracts/evidence/crash-point.js'
 
-export class ObjectError extends KerbError<'OBJECT_DIGEST' | 'OBJECT_TOO_LARGE' | 'OBJECT_STORE_FULL' | 'OBJECT_MISSING'> {}
+export class ObjectError extends KerbError<
+  'OBJECT_DIGEST' | 'OBJECT_TOO_LARGE' | 'OBJECT_STORE_FULL' | 'OBJECT_MISSING'
+> {}
 
 /** Bytes by their SHA-256. What is there is whole and durable. */
 export interface ObjectStore {
@@ -23,7 +25,11 @@ export interface ObjectStore {
 const digestPattern = /^[0-9a-f]{64}$/
 
 /** Objects in a folder; what a crash left half written is removed at the start. */
-export async function openFolderStore(options: { readonly folder: string; readonly ids: Ids; readonly minFreeBytes: number }): Promise<ObjectStore> {
+export async function openFolderStore(options: {
+  readonly folder: string
+  readonly ids: Ids
+  readonly minFreeBytes: number
+}): Promise<ObjectStore> {
   const { folder } = options
   const partialFolder = join(folder, 'partial')
   await mkdir(partialFolder, { recursive: true })
@@ -41,20 +47,27 @@ export async function openFolderStore(options: { readonly folder: string; readon
     }
   }
 
-  async function fill(partial: string, sha256: string, source: AsyncIterable<Uint8Array>, bytesMax: number): Promise<void> {
+  async function fill(
+    partial: string,
+    sha256: string,
+    source: AsyncIterable<Uint8Array>,
+    bytesMax: number,
+  ): Promise<void> {
     const hash = createHash('sha256')
     const handle = await open(partial, 'wx', 0o600)
     let bytes = 0
     try {
       for await (const chunk of source) {
         bytes += chunk.byteLength
-        if (bytes > bytesMax) throw new ObjectError('OBJECT_TOO_LARGE', `object of more than ${bytesMax} bytes`, { bytesMax })
+        if (bytes > bytesMax)
+          throw new ObjectError('OBJECT_TOO_LARGE', `object of more than ${bytesMax} bytes`, { bytesMax })
         hash.update(chunk)
-        for (let at = 0; at < chunk.byteLength; ) at += (await handle.write(chunk, at)).bytesWritten
+        for (let at = 0; at < chunk.byteLength;) at += (await handle.write(chunk, at)).bytesWritten
         crashPoint('U1')
       }
       const digest = hash.digest('hex')
-      if (digest !== sha256) throw new ObjectError('OBJECT_DIGEST', 'the bytes are not those of their address', { sha256, digest, bytes })
+      if (digest !== sha256)
+        throw new ObjectError('OBJECT_DIGEST', 'the bytes are not those of their address', { sha256, digest, bytes })
       await handle.sync()
     } finally {
       await handle.close()
@@ -71,7 +84,8 @@ export async function openFolderStore(options: { readonly folder: string; readon
         return 'present'
       }
       const { bavail, bsize } = statfsSync(folder)
-      if (bavail * bsize < options.minFreeBytes) throw new ObjectError('OBJECT_STORE_FULL', 'the object store is full', { freeBytes: bavail * bsize })
+      if (bavail * bsize < options.minFreeBytes)
+        throw new ObjectError('OBJECT_STORE_FULL', 'the object store is full', { freeBytes: bavail * bsize })
       const partial = join(partialFolder, Buffer.from(options.ids.randomBytes(16)).toString('hex'))
       try {
         await fill(partial, sha256, source, bytesMax)
@@ -81,7 +95,8 @@ export async function openFolderStore(options: { readonly folder: string; readon
         return 'made'
       } catch (cause) {
         await rm(partial, { force: true })
-        if ((cause as NodeJS.ErrnoException).code === 'ENOSPC') throw new ObjectError('OBJECT_STORE_FULL', 'the object store is full', {}, { cause })
+        if ((cause as NodeJS.ErrnoException).code === 'ENOSPC')
+          throw new ObjectError('OBJECT_STORE_FULL', 'the object store is full', {}, { cause })
         throw cause
       }
     },

@@ -33,31 +33,55 @@ export type CommandStore = ReturnType<typeof commandStore>
 export function commandStore(db: Database) {
   return {
     nextCseq(device: string): number {
-      const row = db.prepare(`insert into command_counter values (?, 1) on conflict (device) do update set cseq = cseq + 1 returning cseq`).get(device) as { cseq: number }
+      const row = db
+        .prepare(
+          `insert into command_counter values (?, 1) on conflict (device) do update set cseq = cseq + 1 returning cseq`,
+        )
+        .get(device) as { cseq: number }
       return row.cseq
     },
     /** The box has seen higher numbers than we gave: go on above them. */
     raiseCounter(device: string, last: number): void {
-      db.prepare('insert into command_counter values (?, ?) on conflict (device) do update set cseq = max(cseq, excluded.cseq)').run(device, last)
+      db.prepare(
+        'insert into command_counter values (?, ?) on conflict (device) do update set cseq = max(cseq, excluded.cseq)',
+      ).run(device, last)
     },
     insert(row: Pick<CommandRow, 'device' | 'cseq' | 'name' | 'args' | 'payload' | 'made_at' | 'expires_at'>): void {
-      db.prepare(`insert into command (device, cseq, name, args, payload, state, made_at, expires_at)
-                  values (@device, @cseq, @name, @args, @payload, 'queued', @made_at, @expires_at)`).run({ ...row })
+      db.prepare(
+        `insert into command (device, cseq, name, args, payload, state, made_at, expires_at)
+                  values (@device, @cseq, @name, @args, @payload, 'queued', @made_at, @expires_at)`,
+      ).run({ ...row })
     },
     find: (device: string, cseq: number): CommandRow | null =>
-      (db.prepare('select * from command where device = ? and cseq = ?').get(device, cseq) as CommandRow | undefined) ?? null,
+      (db.prepare('select * from command where device = ? and cseq = ?').get(device, cseq) as CommandRow | undefined) ??
+      null,
     /** The same wish still under way. */
     queuedLike: (device: string, name: string, args: string): boolean =>
-      db.prepare(`select 1 from command where device = ? and name = ? and args = ? and state = 'queued'`).get(device, name, args) !== undefined,
+      db
+        .prepare(`select 1 from command where device = ? and name = ? and args = ? and state = 'queued'`)
+        .get(device, name, args) !== undefined,
     /** The oldest queued command of each device: the only one that may be sent. */
     heads: (): CommandRow[] =>
-      db.prepare(`select * from command as c where state = 'queued' and cseq = (select min(cseq) from command where device = c.device and state = 'queued')`).all() as CommandRow[],
-    queuedOf: (device: string): CommandRow[] => db.prepare(`select * from command where device = ? and state = 'queued' order by cseq`).all(device) as CommandRow[],
+      db
+        .prepare(
+          `select * from command as c where state = 'queued' and cseq = (select min(cseq) from command where device = c.device and state = 'queued')`,
+        )
+        .all() as CommandRow[],
+    queuedOf: (device: string): CommandRow[] =>
+      db
+        .prepare(`select * from command where device = ? and state = 'queued' order by cseq`)
+        .all(device) as CommandRow[],
     sent(device: string, cseq: number, at: string): void {
       db.prepare('update command set sent_at = ? where device = ? and cseq = ?').run(at, device, cseq)
     },
     end(device: string, cseq: number, state: CommandRow['state'], result: string | null, at: string): void {
-      db.prepare('update command set state = ?, result = ?, done_at = ? where device = ? and cseq = ?').run(state, result, at, device, cseq)
+      db.prepare('update command set state = ?, result = ?, done_at = ? where device = ? and cseq = ?').run(
+        state,
+        result,
+        at,
+        device,
+        cseq,
+      )
     },
     remove(device: string, cseq: number): void {
       db.prepare('delete from command where device = ? and cseq = ?').run(device, cseq)

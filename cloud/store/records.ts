@@ -94,7 +94,12 @@ export type RecordStore = ReturnType<typeof recordStore>
 export function recordStore(db: Database) {
   const chainOf = (row: unknown): ChainState | null => {
     if (row === undefined) return null
-    const { chain, head_seq, head_h, state } = row as { chain: string; head_seq: number; head_h: string; state: ChainState['state'] }
+    const { chain, head_seq, head_h, state } = row as {
+      chain: string
+      head_seq: number
+      head_h: string
+      state: ChainState['state']
+    }
     return { chain, seq: head_seq, h: head_h, state }
   }
   return {
@@ -103,17 +108,32 @@ export function recordStore(db: Database) {
       db.prepare('insert into device (id, registered_at) values (?, ?) on conflict do nothing').run(device, at)
       const known = db.prepare('select device, closed_at from device_key where keyid = ?').get(key.keyid)
       if (known !== undefined) return
-      db.prepare(`update device_key set closed_at = ?, closed_why = 'reenrolled' where device = ? and closed_at is null`).run(at, device)
-      db.prepare('insert into device_key (keyid, device, spki, opened_at) values (?, ?, ?, ?)').run(key.keyid, device, key.spki, at)
+      db.prepare(
+        `update device_key set closed_at = ?, closed_why = 'reenrolled' where device = ? and closed_at is null`,
+      ).run(at, device)
+      db.prepare('insert into device_key (keyid, device, spki, opened_at) values (?, ?, ?, ?)').run(
+        key.keyid,
+        device,
+        key.spki,
+        at,
+      )
     },
     openKey: (device: string): DeviceKey | null =>
-      (db.prepare('select keyid, spki from device_key where device = ? and closed_at is null').get(device) as DeviceKey | undefined) ?? null,
+      (db.prepare('select keyid, spki from device_key where device = ? and closed_at is null').get(device) as
+        DeviceKey | undefined) ?? null,
     rotate(device: string, oldKeyId: string, next: DeviceKey, at: string): void {
-      db.prepare(`update device_key set closed_at = ?, closed_why = 'rotated' where keyid = ? and device = ?`).run(at, oldKeyId, device)
-      db.prepare('insert into device_key (keyid, device, spki, opened_at) values (?, ?, ?, ?) on conflict do nothing').run(next.keyid, device, next.spki, at)
+      db.prepare(`update device_key set closed_at = ?, closed_why = 'rotated' where keyid = ? and device = ?`).run(
+        at,
+        oldKeyId,
+        device,
+      )
+      db.prepare(
+        'insert into device_key (keyid, device, spki, opened_at) values (?, ?, ?, ?) on conflict do nothing',
+      ).run(next.keyid, device, next.spki, at)
     },
     isDevice: (device: string): boolean => db.prepare('select 1 from device where id = ?').get(device) !== undefined,
-    devices: (): DeviceRow[] => db.prepare('select id, presence, presence_at, seen_at from device order by id').all() as DeviceRow[],
+    devices: (): DeviceRow[] =>
+      db.prepare('select id, presence, presence_at, seen_at from device order by id').all() as DeviceRow[],
     presence(device: string, presence: string, at: string): void {
       db.prepare('update device set presence = ?, presence_at = ? where id = ?').run(presence, at, device)
     },
@@ -122,62 +142,121 @@ export function recordStore(db: Database) {
     },
 
     chain: (device: string, chain: string): ChainState | null =>
-      chainOf(db.prepare('select chain, head_seq, head_h, state from chain where device = ? and chain = ?').get(device, chain)),
+      chainOf(
+        db
+          .prepare('select chain, head_seq, head_h, state from chain where device = ? and chain = ?')
+          .get(device, chain),
+      ),
     /** The one chain of a device that is not closed. */
     currentChain: (device: string): ChainState | null =>
-      chainOf(db.prepare(`select chain, head_seq, head_h, state from chain where device = ? and state <> 'closed'`).get(device)),
+      chainOf(
+        db
+          .prepare(`select chain, head_seq, head_h, state from chain where device = ? and state <> 'closed'`)
+          .get(device),
+      ),
     currentChains: (): (ChainState & { device: string })[] =>
-      db.prepare(`select device, chain, head_seq, head_h, state from chain where state <> 'closed'`).all().flatMap((row) => {
-        const state = chainOf(row)
-        return state === null ? [] : [{ ...state, device: (row as { device: string }).device }]
-      }),
+      db
+        .prepare(`select device, chain, head_seq, head_h, state from chain where state <> 'closed'`)
+        .all()
+        .flatMap((row) => {
+          const state = chainOf(row)
+          return state === null ? [] : [{ ...state, device: (row as { device: string }).device }]
+        }),
     openChain(device: string, head: ChainHead, at: string): void {
       db.prepare(`update chain set state = 'closed' where device = ? and state <> 'closed'`).run(device)
       db.prepare(`insert into chain values (?, ?, 'open', ?, ?, ?)`).run(device, head.chain, head.seq, head.h, at)
     },
     advance(device: string, head: ChainHead): void {
-      db.prepare('update chain set head_seq = ?, head_h = ? where device = ? and chain = ?').run(head.seq, head.h, device, head.chain)
+      db.prepare('update chain set head_seq = ?, head_h = ? where device = ? and chain = ?').run(
+        head.seq,
+        head.h,
+        device,
+        head.chain,
+      )
     },
     freeze(device: string, chain: string): void {
-      db.prepare(`update chain set state = 'frozen' where device = ? and chain = ? and state = 'open'`).run(device, chain)
+      db.prepare(`update chain set state = 'frozen' where device = ? and chain = ? and state = 'open'`).run(
+        device,
+        chain,
+      )
     },
 
     insert(row: RecordRow): void {
-      db.prepare(`insert into record (device, chain, seq, h, kind, at, received_at, envelope)
-                  values (@device, @chain, @seq, @h, @kind, @at, @receivedAt, @envelope)`).run({ ...row })
+      db.prepare(
+        `insert into record (device, chain, seq, h, kind, at, received_at, envelope)
+                  values (@device, @chain, @seq, @h, @kind, @at, @receivedAt, @envelope)`,
+      ).run({ ...row })
     },
     digestAt: (device: string, chain: string, seq: number): string | null =>
-      (db.prepare('select h from record where device = ? and chain = ? and seq = ?').get(device, chain, seq) as { h: string } | undefined)?.h ?? null,
+      (
+        db.prepare('select h from record where device = ? and chain = ? and seq = ?').get(device, chain, seq) as
+          { h: string } | undefined
+      )?.h ?? null,
     /** Records of one chain in order, bounded. */
     list: (device: string, chain: string, fromSeq: number, limit: number): RecordRow[] =>
-      db.prepare(`select device, chain, seq, h, kind, at, received_at as receivedAt, envelope from record
-                  where device = ? and chain = ? and seq >= ? order by seq limit ?`).all(device, chain, fromSeq, limit) as RecordRow[],
+      db
+        .prepare(
+          `select device, chain, seq, h, kind, at, received_at as receivedAt, envelope from record
+                  where device = ? and chain = ? and seq >= ? order by seq limit ?`,
+        )
+        .all(device, chain, fromSeq, limit) as RecordRow[],
     count: (): number => (db.prepare('select count(*) as n from record').get() as { n: number }).n,
     insertBranch(row: Omit<RecordRow, 'kind' | 'at'>, why: string): boolean {
-      return db.prepare(`insert into branch values (@h, @device, @chain, @seq, @why, @receivedAt, @envelope) on conflict do nothing`).run({
-        h: row.h, device: row.device, chain: row.chain, seq: row.seq, why, receivedAt: row.receivedAt, envelope: row.envelope,
-      }).changes === 1
+      return (
+        db
+          .prepare(
+            `insert into branch values (@h, @device, @chain, @seq, @why, @receivedAt, @envelope) on conflict do nothing`,
+          )
+          .run({
+            h: row.h,
+            device: row.device,
+            chain: row.chain,
+            seq: row.seq,
+            why,
+            receivedAt: row.receivedAt,
+            envelope: row.envelope,
+          }).changes === 1
+      )
     },
-    branchCount: (device: string): number => (db.prepare('select count(*) as n from branch where device = ?').get(device) as { n: number }).n,
+    branchCount: (device: string): number =>
+      (db.prepare('select count(*) as n from branch where device = ?').get(device) as { n: number }).n,
 
     /** Opens an alarm, or counts one more on the open one. True when it is new. */
-    raise(alarm: { device: string; kind: AlarmKind; subject: string; at: string; details: Record<string, unknown> }): boolean {
+    raise(alarm: {
+      device: string
+      kind: AlarmKind
+      subject: string
+      at: string
+      details: Record<string, unknown>
+    }): boolean {
       const { changes } = db
-        .prepare(`update alarm set count = count + 1, last_at = ? where device = ? and kind = ? and subject = ? and cleared_at is null`)
+        .prepare(
+          `update alarm set count = count + 1, last_at = ? where device = ? and kind = ? and subject = ? and cleared_at is null`,
+        )
         .run(alarm.at, alarm.device, alarm.kind, alarm.subject)
       if (changes > 0) return false
       db.prepare('insert into alarm (device, kind, subject, first_at, last_at, details) values (?, ?, ?, ?, ?, ?)').run(
-        alarm.device, alarm.kind, alarm.subject, alarm.at, alarm.at, JSON.stringify(alarm.details),
+        alarm.device,
+        alarm.kind,
+        alarm.subject,
+        alarm.at,
+        alarm.at,
+        JSON.stringify(alarm.details),
       )
       return true
     },
     clear(device: string, kind: AlarmKind, subject: string, at: string): void {
-      db.prepare('update alarm set cleared_at = ? where device = ? and kind = ? and subject = ? and cleared_at is null').run(at, device, kind, subject)
+      db.prepare(
+        'update alarm set cleared_at = ? where device = ? and kind = ? and subject = ? and cleared_at is null',
+      ).run(at, device, kind, subject)
     },
     /** Newest first, open ones before cleared ones. */
     alarms: (limit: number): AlarmRow[] =>
-      (db.prepare('select * from alarm order by cleared_at is not null, last_at desc limit ?').all(limit) as (Omit<AlarmRow, 'details'> & { details: string })[]).map(
-        (row) => ({ ...row, details: JSON.parse(row.details) as Record<string, unknown> }),
-      ),
+      (
+        db.prepare('select * from alarm order by cleared_at is not null, last_at desc limit ?').all(limit) as (Omit<
+          AlarmRow,
+          'details'
+        > & { details: string })[]
+      ).map((row) => ({ ...row, details: JSON.parse(row.details) as Record<string, unknown> })),
   }
 }

@@ -33,7 +33,6 @@ import {
   verifyInclusion,
   verifyNote,
   verifySignature,
-  type Json,
 } from './index.js'
 
 const text = (name: string): string => readFileSync(new URL(`../vectors/${name}`, import.meta.url), 'utf8')
@@ -146,7 +145,17 @@ t.test('what is not canonical is refused', async (t) => {
   ]
   for (const one of bad)
     t.throws(() => decodeBatch(Buffer.from(one), { bytesMax: 1 << 20, countMax: 64 }), one.slice(0, 40))
-  for (const one of ['{"b":1,"a":2}', '{"a":1,"a":1}', '1.0', '1e2', '-0', '"\\u0041"', '{"a": 1}', '\ufeff{}', '"\\ud800"'])
+  for (const one of [
+    '{"b":1,"a":2}',
+    '{"a":1,"a":1}',
+    '1.0',
+    '1e2',
+    '-0',
+    '"\\u0041"',
+    '{"a": 1}',
+    '\ufeff{}',
+    '"\\ud800"',
+  ])
     t.throws(() => parseCanonical(Buffer.from(one)), one)
   t.throws(() => parseCanonical(Buffer.of(0x22, 0xff, 0x22)))
 })
@@ -154,7 +163,7 @@ t.test('what is not canonical is refused', async (t) => {
 t.test('property: canonical form equals the reference implementation and survives a round trip', async (t) => {
   fc.assert(
     fc.property(fc.jsonValue(), (value) => {
-      const form = jcs(value as Json)
+      const form = jcs(value)
       if (form !== canonicalize(value)) throw new Error(`${form} against ${String(canonicalize(value))}`)
       if (jcs(parseCanonical(Buffer.from(form))) !== form) throw new Error('round trip')
     }),
@@ -192,17 +201,26 @@ t.test('seal: leaves, hashes, root and path of the vector', async (t) => {
     t.equal(jcs(sealLeaf.parse(JSON.parse(leaf))), leaf)
     return leafHash(Buffer.from(leaf))
   })
-  t.same(hashes.map((hash) => hash.toString('hex')), seal.leaf_hashes)
+  t.same(
+    hashes.map((hash) => hash.toString('hex')),
+    seal.leaf_hashes,
+  )
   const root = merkleRoot(hashes)
   t.equal(root.toString('hex'), seal.root)
   const path = inclusionPath(hashes, 1)
-  t.same(path.map((hash) => hash.toString('hex')), seal.path_of_leaf_1)
+  t.same(
+    path.map((hash) => hash.toString('hex')),
+    seal.path_of_leaf_1,
+  )
   const [, leaf] = hashes
   if (leaf === undefined) throw new Error('leaf 1 expected')
   t.ok(verifyInclusion({ index: 1, size: 6, leaf, path, root }))
   t.notOk(verifyInclusion({ index: 2, size: 6, leaf, path, root }))
   t.notOk(verifyInclusion({ index: 1, size: 6, leaf, path: path.slice(1), root }))
-  t.equal(sha256(Buffer.from('synthetic segment c01 1\n'.repeat(8))), (JSON.parse(seal.leaves[1] ?? '') as { sha256: string }).sha256)
+  t.equal(
+    sha256(Buffer.from('synthetic segment c01 1\n'.repeat(8))),
+    (JSON.parse(seal.leaves[1] ?? '') as { sha256: string }).sha256,
+  )
 })
 
 t.test('property: every path and every prefix of a tree proves itself, and only itself', async (t) => {
@@ -214,12 +232,14 @@ t.test('property: every path and every prefix of a tree proves itself, and only 
       const leaf = leaves[index] ?? Buffer.alloc(0)
       const path = inclusionPath(leaves, index)
       if (!verifyInclusion({ index, size, leaf, path, root })) throw new Error('inclusion')
-      if (size > 1 && verifyInclusion({ index: (index + 1) % size, size, leaf, path, root })) throw new Error('other index')
+      if (size > 1 && verifyInclusion({ index: (index + 1) % size, size, leaf, path, root }))
+        throw new Error('other index')
       const size1 = (b % size) + 1
       const root1 = merkleRoot(leaves.slice(0, size1))
       const proof = consistencyProof(leaves, size1)
       if (!verifyConsistency({ size1, size2: size, root1, root2: root, path: proof })) throw new Error('consistency')
-      if (verifyConsistency({ size1, size2: size, root1: leafHash(root1), root2: root, path: proof })) throw new Error('fork')
+      if (verifyConsistency({ size1, size2: size, root1: leafHash(root1), root2: root, path: proof }))
+        throw new Error('fork')
     }),
     { numRuns: 300 },
   )

@@ -81,5 +81,5 @@ function canonicalOf(value: Json): string | null {
 export function integersOnly(value: Json | undefined): boolean {
   if (typeof value === 'number') return Number.isSafeInteger(value)
   if (typeof value !== 'object' || value === null) return true
-  return Object.values(value).every((member) => integersOnly(member as Json | undefined))
+  return Object.values(value).every((member) => integersOnly(member))
 }

@@ -3,7 +3,9 @@ import { keyIdOf, type Signer } from './dsse.js'
 
 /** A new P-256 private key, PKCS#8 PEM. */
 export function makeKeyPem(): string {
-  return String(generateKeyPairSync('ec', { namedCurve: 'prime256v1' }).privateKey.export({ type: 'pkcs8', format: 'pem' }))
+  return String(
+    generateKeyPairSync('ec', { namedCurve: 'prime256v1' }).privateKey.export({ type: 'pkcs8', format: 'pem' }),
+  )
 }
 
 /** Signs ES256 with a private key in PEM. @throws Error when it is not a P-256 key. */

@@ -10,7 +10,15 @@ export const cameraPlace = z.looseObject({
   place: z.string().max(200),
   lat_e7: z.int().nullable(),
   lon_e7: z.int().nullable(),
-  zones: z.array(z.looseObject({ id: z.string().max(20), kind: z.enum(zoneKinds), polygon_e4: z.array(z.tuple([e4, e4])).max(64) })).max(64),
+  zones: z
+    .array(
+      z.looseObject({
+        id: z.string().max(20),
+        kind: z.enum(zoneKinds),
+        polygon_e4: z.array(z.tuple([e4, e4])).max(64),
+      }),
+    )
+    .max(64),
 })
 export type CameraPlaceBody = z.infer<typeof cameraPlace>
 

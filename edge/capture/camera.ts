@@ -156,7 +156,10 @@ class Camera implements VideoSource {
     await this.#sleep(chance(ids) * this.#limits.spreadMs)
     for (let turn = 0; !this.#closing.signal.aborted; turn += 1) {
       if (await this.#waitForDisk(this.#ring)) continue
-      const input = this.#kind === 'rtsp' ? urlWithPassword(this.#options.url, this.#options.password) : (clips[turn % clips.length] ?? '')
+      const input =
+        this.#kind === 'rtsp'
+          ? urlWithPassword(this.#options.url, this.#options.password)
+          : (clips[turn % clips.length] ?? '')
       const verdict = await this.#runOnce(this.#ring, input, clips.length === 1)
       this.#gapLog.stopped(verdict.reason)
       const waitMs = this.#judge(verdict, clips.length > 1)
@@ -197,7 +200,7 @@ class Camera implements VideoSource {
     const pid = Number(await readFile(join(dir, 'ffmpeg.pid'), 'utf8').catch(() => ''))
     if (!Number.isInteger(pid) || pid <= 1) return
     const startMonoMs = this.#deps.clock.monoMs()
-    for (let signalled: NodeJS.Signals | null = null; ; ) {
+    for (let signalled: NodeJS.Signals | null = null; ;) {
       const title = await readFile(`/proc/${pid}/cmdline`, 'latin1').catch(() => '')
       if (!title.includes(`${dir}/%09d.mp4`)) return
       const wanted = this.#deps.clock.monoMs() - startMonoMs > this.#limits.killGraceMs ? 'SIGKILL' : 'SIGTERM'
@@ -284,7 +287,10 @@ class Camera implements VideoSource {
 
   #planRun(ring: RingCamera, input: string, loop: boolean): WatchPlan {
     const limits = this.#limits
-    const analyzeMs = Math.min(limits.analyzeMsMax, analyzeMsFor(this.#gop.gopMs, limits.analyzeFirstMs) * this.#analyzeFactor)
+    const analyzeMs = Math.min(
+      limits.analyzeMsMax,
+      analyzeMsFor(this.#gop.gopMs, limits.analyzeFirstMs) * this.#analyzeFactor,
+    )
     return {
       input,
       kind: this.#kind,
@@ -363,7 +369,7 @@ class Camera implements VideoSource {
     log.debug({ camera: this.camera, exitCode: end.exitCode, signalName: end.signalName, tail }, 'ffmpeg ended')
     const hadPictures = run.frameMonoMs !== null
     this.#emptyRuns = hadPictures || run.lastSegment !== null ? 0 : this.#emptyRuns + 1
-    const verdict = judgeEnd(run.stop, tail, hadPictures)
+    const verdict = judgeEnd(run.stop, tail, hadPictures, this.#wasSilent(run))
     if (verdict.reason === 'disk_full') await ring.relieve()
     // Twice nothing although the camera answers: perhaps it sends no key frames at all (trap 12).
     if (run.stop === 'watchdog' && this.#emptyRuns >= 2 && this.#kind === 'rtsp') this.#fullDecode = !this.#fullDecode
@@ -382,11 +388,11 @@ class Camera implements VideoSource {
 
   /** Ends the run when nothing comes any more: ffmpeg cannot be trusted to notice (VIDEO.md §1.3). */
   async #watchRun(run: Run, ring: RingCamera): Promise<void> {
-    let over = false
+    const over = new AbortController()
     void run.watch.ended.then(() => {
-      over = true
+      over.abort()
     })
-    while (!over) {
+    while (!over.signal.aborted) {
       await Promise.race([run.watch.ended, this.#sleepOrClose(this.#limits.tickMs)])
       const monoMs = this.#deps.clock.monoMs()
       this.#tellLongGap()
@@ -394,7 +400,8 @@ class Camera implements VideoSource {
       if (!ring.mayRecord()) this.#stop('disk_full')
       if (monoMs - run.activeMonoMs > this.#silentMs(run)) this.#stop('watchdog')
       const sinceFrameMs = monoMs - (run.frameMonoMs ?? run.startedMonoMs)
-      if (sinceFrameMs > this.#limits.noKeyFramesMs && run.linesSinceFrame >= 2 && !this.#fullDecode) this.#stop('no_key_frames')
+      if (sinceFrameMs > this.#limits.noKeyFramesMs && run.linesSinceFrame >= 2 && !this.#fullDecode)
+        this.#stop('no_key_frames')
       if (run.frameMonoMs !== null && monoMs - run.startedMonoMs > this.#limits.healthyMs) {
         this.#failures = 0
         this.#analyzeFactor = 1
@@ -404,7 +411,17 @@ class Camera implements VideoSource {
 
   /** A tick; while closing it must not spin. */
   #sleepOrClose(ms: number): Promise<void> {
-    return this.#deps.clock.sleep(ms, this.#isClosing() ? new AbortController().signal : this.#closing.signal).catch(() => undefined)
+    return this.#deps.clock
+      .sleep(ms, this.#isClosing() ? new AbortController().signal : this.#closing.signal)
+      .catch(() => undefined)
+  }
+
+  /** ffmpeg gave up by itself after a silence: its socket time-out was quicker than ours. */
+  #wasSilent(run: Run): boolean {
+    if (this.#kind === 'file') return false
+    const sinceMs = this.#deps.clock.monoMs() - (run.frameMonoMs ?? run.startedMonoMs)
+    const usualMs = run.frameMonoMs === null ? 0 : (this.#gop.gopMs ?? Infinity)
+    return sinceMs > usualMs + 0.95 * this.#limits.socketTimeoutMs
   }
 
   #silentMs(run: Run): number {
@@ -424,7 +441,12 @@ class Camera implements VideoSource {
     const frames = this.#frameIndex - window.frames
     const toMs = this.#deps.clock.wallMs()
     if (this.#framesTaken && window.monoMs > 0 && frames >= 10 && dropped > 0.1 * frames)
-      this.#gaps.put({ camera: this.camera, fromMs: (toMs - (monoMs - window.monoMs)) as EpochMs, toMs, reason: 'overload' })
+      this.#gaps.put({
+        camera: this.camera,
+        fromMs: (toMs - (monoMs - window.monoMs)) as EpochMs,
+        toMs,
+        reason: 'overload',
+      })
     this.#loadWindow = { monoMs, dropped: this.health().framesDropped, frames: this.#frameIndex }
   }
 
@@ -505,13 +527,22 @@ class Camera implements VideoSource {
   #noteCondition(run: Run): void {
     const gopMs = this.#gop.gopMs
     if (this.#fullDecode)
-      this.#setFault('NO_KEY_FRAMES', 'no key frames: every picture is decoded. Set an I-frame interval of 2 s and switch smart codec off')
+      this.#setFault(
+        'NO_KEY_FRAMES',
+        'no key frames: every picture is decoded. Set an I-frame interval of 2 s and switch smart codec off',
+      )
     else if (!run.clock.usable)
-      this.#setFault('CLOCK_UNUSABLE', 'its time stamps run off real time by more than 2 %: times of arrival are used. Set a fixed frame rate')
+      this.#setFault(
+        'CLOCK_UNUSABLE',
+        'its time stamps run off real time by more than 2 %: times of arrival are used. Set a fixed frame rate',
+      )
     else if (this.#recentDamage.filter(Boolean).length >= 3)
       this.#setFault('PICTURES_DAMAGED', 'pictures arrive damaged; use TCP or check the network')
     else if (gopMs !== null && gopMs > 10_500)
-      this.#setFault('GOP_LONG', `a key frame comes only every ${Math.round(gopMs / 1000)} s; set an I-frame interval of 2 s and switch smart codec off`)
+      this.#setFault(
+        'GOP_LONG',
+        `a key frame comes only every ${Math.round(gopMs / 1000)} s; set an I-frame interval of 2 s and switch smart codec off`,
+      )
     else this.#fault = null
   }
 
@@ -529,7 +560,10 @@ class Camera implements VideoSource {
       .then(() => this.#closeSegment(run, ring, line))
       .catch((cause: unknown) => {
         this.#setFault('SEGMENT_FAILED', `segment ${line.index} could not be kept: ${String(cause)}`)
-        this.#deps.log.error({ camera: this.camera, index: line.index, cause: String(cause) }, 'a segment could not be kept')
+        this.#deps.log.error(
+          { camera: this.camera, index: line.index, cause: String(cause) },
+          'a segment could not be kept',
+        )
       })
   }
 
@@ -538,10 +572,13 @@ class Camera implements VideoSource {
     let lineMs = line.toMediaMs - line.fromMediaMs
     const closed = await ring.close(line.index, (facts) => {
       // The first line says 0 as its start; the first picture knows better (trap 8).
-      const fromMediaMs = run.firstLine ? (run.firstMediaMs ?? line.toMediaMs - (facts?.durationMs ?? 0)) : line.fromMediaMs
+      const fromMediaMs = run.firstLine
+        ? (run.firstMediaMs ?? line.toMediaMs - (facts?.durationMs ?? 0))
+        : line.fromMediaMs
       lineMs = line.toMediaMs - fromMediaMs
       const before = run.lastSegment
-      const fromMs = before?.index === line.index - 1 ? before.toMs : (Math.round(this.#wallOf(run, fromMediaMs)) as EpochMs)
+      const fromMs =
+        before?.index === line.index - 1 ? before.toMs : (Math.round(this.#wallOf(run, fromMediaMs)) as EpochMs)
       const toMs = Math.round(run.timeUsable ? this.#wallOf(run, line.toMediaMs) : this.#deps.clock.wallMs()) as EpochMs
       const sameRule = run.arrivalTimes === !run.clock.usable
       run.arrivalTimes = !run.clock.usable
@@ -569,7 +606,8 @@ class Camera implements VideoSource {
         const durationMs = Math.round(facts?.durationMs ?? 0)
         const fromMediaMs = before?.toMediaMs ?? run.firstMediaMs ?? 0
         const known = before !== null || run.firstMediaMs !== null
-        const fromMs = before?.toMs ?? (Math.round(known ? this.#wallOf(run, fromMediaMs) : mtimeMs - durationMs) as EpochMs)
+        const fromMs =
+          before?.toMs ?? (Math.round(known ? this.#wallOf(run, fromMediaMs) : mtimeMs - durationMs) as EpochMs)
         return { fromMs, toMs: (fromMs + durationMs) as EpochMs, fromMediaMs, timeUsable: run.timeUsable && known }
       })
       if (closed === null) continue

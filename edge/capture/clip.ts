@@ -82,7 +82,13 @@ class ClipSource implements VideoSource {
         const slot = (time: string): string => `floor((${time}+0.0001)/${intervalS})`
         const filter = `select=isnan(prev_selected_t)+gt(${slot('t')}\\,${slot('prev_selected_t')}),showinfo,scale=${widthPx}:${heightPx}:flags=fast_bilinear`
         const args = ['-threads', '1', '-i', file.path, '-map', '0:v:0', '-vf', filter]
-        for await (const frame of decodeFrames(this.#deps.ffmpeg, args, widthPx * heightPx * 3, null, this.#closing.signal)) {
+        for await (const frame of decodeFrames(
+          this.#deps.ffmpeg,
+          args,
+          widthPx * heightPx * 3,
+          null,
+          this.#closing.signal,
+        )) {
           const mediaMs = file.startMs + frame.mediaMs
           const wallMs = Math.round(this.#options.startsAtMs + mediaMs) as EpochMs
           const watch = { camera: this.camera, index, widthPx, heightPx, ...frame, mediaMs, wallMs }
@@ -94,7 +100,11 @@ class ClipSource implements VideoSource {
       }
     } catch (cause) {
       if (this.#closing.signal.aborted) return
-      this.#fault = { code: 'SOURCE_INVALID', message: cause instanceof Error ? cause.message : String(cause), sinceMs: this.#options.startsAtMs }
+      this.#fault = {
+        code: 'SOURCE_INVALID',
+        message: cause instanceof Error ? cause.message : String(cause),
+        sinceMs: this.#options.startsAtMs,
+      }
       throw cause
     } finally {
       this.#state = 'stopped'
@@ -110,7 +120,8 @@ class ClipSource implements VideoSource {
         yield { ...frame, index }
         index += 1
       }
-      if (index === 0) throw new CaptureError('WINDOW_GONE', `${this.camera}: the clip has no picture in this window`, { ...request })
+      if (index === 0)
+        throw new CaptureError('WINDOW_GONE', `${this.camera}: the clip has no picture in this window`, { ...request })
     } finally {
       release()
     }

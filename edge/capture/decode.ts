@@ -24,7 +24,19 @@ export async function* decodeFrames(
   const all = [
     ...['-hide_banner', ...(feed === null ? ['-nostdin'] : []), '-nostats', '-loglevel', 'level+info'],
     ...args,
-    ...['-an', '-pix_fmt', 'rgb24', '-c:v', 'rawvideo', '-threads', '1', ...ffmpeg.passthrough, '-f', 'rawvideo', 'pipe:1'],
+    ...[
+      '-an',
+      '-pix_fmt',
+      'rgb24',
+      '-c:v',
+      'rawvideo',
+      '-threads',
+      '1',
+      ...ffmpeg.passthrough,
+      '-f',
+      'rawvideo',
+      'pipe:1',
+    ],
   ]
   const child = spawn(ffmpeg.path, all, { stdio: ['pipe', 'pipe', 'pipe'] })
   const kill = (): void => {
@@ -59,7 +71,9 @@ export async function* decodeFrames(
     await closed
     signal.throwIfAborted()
     if (count === 0 && child.exitCode !== 0)
-      throw new CaptureError('FFMPEG_FAILED', `the decoder ended with an error: ${notes.tail()}`, { exitCode: child.exitCode })
+      throw new CaptureError('FFMPEG_FAILED', `the decoder ended with an error: ${notes.tail()}`, {
+        exitCode: child.exitCode,
+      })
   } finally {
     signal.removeEventListener('abort', kill)
     kill()
@@ -69,12 +83,9 @@ export async function* decodeFrames(
 }
 
 async function pump(feed: AsyncIterable<Buffer>, stdin: Writable): Promise<void> {
-  let broken = false
-  stdin.on('error', () => {
-    broken = true // the decoder has what it wanted, or ended: its output tells
-  })
+  stdin.on('error', () => undefined) // the decoder has what it wanted, or ended: its output tells
   for await (const bytes of feed) {
-    if (broken || stdin.destroyed) return
+    if (stdin.destroyed) return
     if (!stdin.write(bytes)) await Promise.race([once(stdin, 'drain'), once(stdin, 'close')]).catch(() => undefined)
   }
   stdin.end()

@@ -46,7 +46,11 @@ export function planDeletion(cameras: readonly RingShare[], bytesMax: number, ol
     deletions.push({ camera: state.camera.camera, index: entry.index })
   }
   for (const state of states)
-    for (let oldest = state.free[state.next]; oldest !== undefined && oldest.toMs < oldestMs; oldest = state.free[state.next])
+    for (
+      let oldest = state.free[state.next];
+      oldest !== undefined && oldest.toMs < oldestMs;
+      oldest = state.free[state.next]
+    )
       drop(state)
   while (total > bytesMax) {
     const open = states.filter((state) => state.next < state.free.length)
@@ -73,7 +77,9 @@ export function planRelief(cameras: readonly RingShare[], count: number): Deleti
     .flatMap((camera) => {
       const newestMs = camera.entries.at(-1)?.toMs ?? 0
       return camera.entries
-        .filter((entry) => !camera.pinned(entry.index) && (camera.bitsPerSecond === 0 || entry.toMs < newestMs - floorMs))
+        .filter(
+          (entry) => !camera.pinned(entry.index) && (camera.bitsPerSecond === 0 || entry.toMs < newestMs - floorMs),
+        )
         .map((entry) => ({ camera: camera.camera, index: entry.index, toMs: entry.toMs, priority: camera.priority }))
     })
     .sort((a, b) => a.priority - b.priority || a.toMs - b.toMs)

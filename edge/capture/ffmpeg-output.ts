@@ -7,7 +7,9 @@ export interface SegmentLine {
 
 /** Reads `000000007.mp4,0.000000,3.240000`; null for anything else. */
 export function parseSegmentLine(line: string): SegmentLine | null {
-  const match = /^(?:[^,\n]{0,4000}\/)?(\d{9,12})\.mp4,(-?\d{1,12}(?:\.\d{1,9})?),(-?\d{1,12}(?:\.\d{1,9})?)$/.exec(line.trim())
+  const match = /^(?:[^,\n]{0,4000}\/)?(\d{9,12})\.mp4,(-?\d{1,12}(?:\.\d{1,9})?),(-?\d{1,12}(?:\.\d{1,9})?)$/.exec(
+    line.trim(),
+  )
   if (match === null) return null
   const index = Number(match[1])
   const fromMediaMs = Number(match[2]) * 1000
@@ -18,7 +20,13 @@ export function parseSegmentLine(line: string): SegmentLine | null {
 /** What one line of ffmpeg's standard error means for us; `other` lines are kept only as a tail for the log. */
 export type OutputLine =
   | { readonly kind: 'time_base'; readonly num: number; readonly den: number }
-  | { readonly kind: 'picture'; readonly pts: number | null; readonly widthPx: number; readonly heightPx: number; readonly key: boolean }
+  | {
+      readonly kind: 'picture'
+      readonly pts: number | null
+      readonly widthPx: number
+      readonly heightPx: number
+      readonly key: boolean
+    }
   | { readonly kind: 'stream'; readonly codec: string }
   | { readonly kind: 'damage' }
   | { readonly kind: 'loss' }

@@ -36,7 +36,9 @@ export function lookBackGate(bounds: { readonly concurrent: number; readonly que
         return Promise.resolve(release())
       }
       if (waiting.length >= bounds.queued)
-        return Promise.reject(new CaptureError('LOOK_BACK_BUSY', `${waiting.length} look backs wait already`, { ...bounds }))
+        return Promise.reject(
+          new CaptureError('LOOK_BACK_BUSY', `${waiting.length} look backs wait already`, { ...bounds }),
+        )
       return new Promise((resolve, reject) => {
         const turn = {
           start: () => {

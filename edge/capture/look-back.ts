@@ -17,9 +17,14 @@ export interface LookBackDeps {
 /** `select` that keeps the true times of the chosen pictures (the `fps` filter would stamp them anew), crop, scale. */
 export function lookBackFilter(request: LookBackRequest, startS: number): string {
   const stepS = 1 / request.fps - 0.001
-  const rate = Number.isFinite(request.fps) ? `*(isnan(prev_selected_t)+gte(t-prev_selected_t\\,${stepS.toFixed(4)}))` : ''
+  const rate = Number.isFinite(request.fps)
+    ? `*(isnan(prev_selected_t)+gte(t-prev_selected_t\\,${stepS.toFixed(4)}))`
+    : ''
   const [x, y, w, h] = request.crop ?? [0, 0, 1, 1]
-  const crop = request.crop === null ? '' : `crop=w=iw*${w.toFixed(6)}:h=ih*${h.toFixed(6)}:x=iw*${x.toFixed(6)}:y=ih*${y.toFixed(6)},`
+  const crop =
+    request.crop === null
+      ? ''
+      : `crop=w=iw*${w.toFixed(6)}:h=ih*${h.toFixed(6)}:x=iw*${x.toFixed(6)}:y=ih*${y.toFixed(6)},`
   return `select=gte(t\\,${startS.toFixed(4)})${rate},showinfo,${crop}scale=${request.widthPx}:${request.heightPx}:flags=fast_bilinear`
 }
 
@@ -79,7 +84,8 @@ class SegmentReader {
       if (segment === undefined) return null
       const data = await this.#ring.read(segment).catch(() => null)
       const facts = data === null ? null : readSegment(data)
-      if (data === null || facts === null) this.#log.warn({ camera: segment.camera, index: segment.index }, 'a segment could not be read for a look back')
+      if (data === null || facts === null)
+        this.#log.warn({ camera: segment.camera, index: segment.index }, 'a segment could not be read for a look back')
       else this.#ahead = { segment, data, facts }
     }
     return this.#ahead
@@ -95,7 +101,12 @@ interface Placed {
 }
 
 /** One decoder for segments that fit together without a hole. */
-async function* decodeRun(reader: SegmentReader, request: LookBackRequest, ffmpeg: Ffmpeg, signal: AbortSignal): AsyncGenerator<Omit<WatchFrame, 'camera' | 'index' | 'widthPx' | 'heightPx'>, void, void> {
+async function* decodeRun(
+  reader: SegmentReader,
+  request: LookBackRequest,
+  ffmpeg: Ffmpeg,
+  signal: AbortSignal,
+): AsyncGenerator<Omit<WatchFrame, 'camera' | 'index' | 'widthPx' | 'heightPx'>, void, void> {
   const first = await reader.peek()
   if (first === null) return
   const joiner = new SegmentJoiner()
@@ -129,7 +140,9 @@ async function* decodeRun(reader: SegmentReader, request: LookBackRequest, ffmpe
 /** How much longer a segment took on the box's clock than its time stamps say; 1 unless the camera's rate is wrong. */
 function stretch({ segment, facts }: LoadedSegment): number {
   const ratio = (segment.toMs - segment.fromMs) / facts.durationMs
-  return Number.isFinite(ratio) && Math.abs(ratio - 1) > 0.02 && ratio > 0.5 && ratio < 2 && segment.timeUsable ? ratio : 1
+  return Number.isFinite(ratio) && Math.abs(ratio - 1) > 0.02 && ratio > 0.5 && ratio < 2 && segment.timeUsable
+    ? ratio
+    : 1
 }
 
 /** Time in the joined stream of an instant of its first segment. */
@@ -138,8 +151,12 @@ function mediaOf(first: LoadedSegment, wallMs: number): number {
 }
 
 /** Instant of a picture, and its time stamp as the watch frames of the same connection have it. */
-function placeOf(placed: readonly Placed[], frame: DecodedFrame): { readonly wallMs: EpochMs; readonly mediaMs: number } | null {
-  const part = placed.findLast(({ startMs, loaded }) => startMs + loaded.facts.firstPtsMs <= frame.mediaMs + 0.5) ?? placed[0]
+function placeOf(
+  placed: readonly Placed[],
+  frame: DecodedFrame,
+): { readonly wallMs: EpochMs; readonly mediaMs: number } | null {
+  const part =
+    placed.findLast(({ startMs, loaded }) => startMs + loaded.facts.firstPtsMs <= frame.mediaMs + 0.5) ?? placed[0]
   if (part === undefined) return null
   const { segment, facts } = part.loaded
   const insideMs = frame.mediaMs - part.startMs - facts.firstPtsMs

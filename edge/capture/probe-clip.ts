@@ -16,7 +16,10 @@ export function probeClip(ffmpeg: Pick<Ffmpeg, 'path'>, path: string): Promise<C
     execFile(ffmpeg.path, ['-hide_banner', '-nostdin', '-i', path], { timeout: 30_000 }, (_fault, _stdout, stderr) => {
       const facts = parseClipFacts(stderr) // ffmpeg always ends with 1 here: no output was named
       if (facts !== null) resolve(facts)
-      else reject(new CaptureError('SOURCE_INVALID', `${path} holds no video that ffmpeg can read; is it complete?`, { path }))
+      else
+        reject(
+          new CaptureError('SOURCE_INVALID', `${path} holds no video that ffmpeg can read; is it complete?`, { path }),
+        )
     })
   })
 }

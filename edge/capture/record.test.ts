@@ -3,7 +3,16 @@ import { join } from 'node:path'
 import t from 'tap'
 import type { EpochMs } from '../../contracts/base/index.js'
 import { joinSegments, type WatchFrame } from './index.js'
-import { bothBinaries, cyclicPlace, hasGstServer, indexHoles, makeClip, startGstServer, vclHashes, watchCamera } from './test-kit.js'
+import {
+  bothBinaries,
+  cyclicPlace,
+  hasGstServer,
+  indexHoles,
+  makeClip,
+  startGstServer,
+  vclHashes,
+  watchCamera,
+} from './test-kit.js'
 
 // Goal: what lies in the ring is what the camera sent, bit for bit, with exact times, for every stream a camera may send.
 // Method: real ffmpeg (both binaries) against a server that is not ours; NAL units compared as in VIDEO.md §4.
@@ -36,9 +45,16 @@ if (!(await hasGstServer())) {
       const title = `${recipe.name} with ${ffmpeg.origin === 'system' ? 'the system binary' : 'the package binary'}`
       t.test(`ring and join are bit-exact: ${title}`, { buffered: true }, async (t) => {
         const codec = 'codec' in recipe ? recipe.codec : 'h264'
-        const camera = await watchCamera({ url: server.urls[i] ?? '', dir: join(dir, `ring-${ffmpeg.origin}-${i}`), deps: { ffmpeg } })
+        const camera = await watchCamera({
+          url: server.urls[i] ?? '',
+          dir: join(dir, `ring-${ffmpeg.origin}-${i}`),
+          deps: { ffmpeg },
+        })
         t.teardown(() => camera.close())
-        t.ok(await camera.until(() => camera.segments.length >= 4 && camera.frames.length >= 3), 'pictures and segments come')
+        t.ok(
+          await camera.until(() => camera.segments.length >= 4 && camera.frames.length >= 3),
+          'pictures and segments come',
+        )
         const health = camera.source.health()
         await camera.close()
         t.equal(health.codec, codec)
@@ -46,7 +62,11 @@ if (!(await hasGstServer())) {
         t.same(indexHoles(camera.segments), [])
         t.equal(camera.segments[0]?.index, 0)
         const times = camera.segments.map((segment) => [segment.fromMs, segment.toMs])
-        t.same(times.slice(1).map(([from]) => from), times.slice(0, -1).map(([, to]) => to), 'segments touch')
+        t.same(
+          times.slice(1).map(([from]) => from),
+          times.slice(0, -1).map(([, to]) => to),
+          'segments touch',
+        )
         t.ok(camera.segments.every((segment) => segment.timeUsable && segment.codec === codec))
         t.same(camera.gaps, [])
         t.ok(camera.frames.every((frame) => !frame.damaged))
@@ -80,15 +100,26 @@ if (!(await hasGstServer())) {
     const steps = new Set(all.slice(1).map((frame, i) => Math.round(frame.mediaMs - (all[i]?.mediaMs ?? 0))))
     t.same([...steps], [40], 'every picture, 40 ms apart, B-frames and borders included')
     const onWall = all.slice(1).map((frame, i) => frame.wallMs - (all[i]?.wallMs ?? 0))
-    t.ok(onWall.every((step) => Math.abs(step - 40) <= 2), 'on the wall clock too, within its slew of 500 ppm a segment')
+    t.ok(
+      onWall.every((step) => Math.abs(step - 40) <= 2),
+      'on the wall clock too, within its slew of 500 ppm a segment',
+    )
     t.ok(Math.abs(all.length - (toMs - fromMs) / 40) <= 1)
     t.ok(all.every((frame) => frame.rgb.length === 64 * 36 * 3 && frame.pictureWidthPx === 160))
     const five = await take(5)
     t.ok(five.slice(1).every((frame, i) => Math.abs(frame.wallMs - (five[i]?.wallMs ?? 0) - 200) <= 1))
     await t.rejects(
       async () => {
-        const gone = { fromMs: (fromMs - 9e6) as EpochMs, toMs: (fromMs - 8e6) as EpochMs, fps: 1, crop: null, widthPx: 64, heightPx: 36 }
-        for await (const frame of camera.source.lookBack(gone, new AbortController().signal)) t.fail(String(frame.index))
+        const gone = {
+          fromMs: (fromMs - 9e6) as EpochMs,
+          toMs: (fromMs - 8e6) as EpochMs,
+          fps: 1,
+          crop: null,
+          widthPx: 64,
+          heightPx: 36,
+        }
+        for await (const frame of camera.source.lookBack(gone, new AbortController().signal))
+          t.fail(String(frame.index))
       },
       { code: 'WINDOW_GONE' },
     )

@@ -90,7 +90,10 @@ export class RingCamera {
    * Flushes a closed file to the disk, hashes it and lists it. A file without a whole fragment holds no picture: it is removed and
    * its index used again, unless a later one exists. @throws on a disk fault.
    */
-  async close(index: number, times: (facts: SegmentFacts | null, mtimeMs: EpochMs) => SegmentTimes): Promise<{ readonly segment: Segment; readonly facts: SegmentFacts | null } | null> {
+  async close(
+    index: number,
+    times: (facts: SegmentFacts | null, mtimeMs: EpochMs) => SegmentTimes,
+  ): Promise<{ readonly segment: Segment; readonly facts: SegmentFacts | null } | null> {
     const file = join(this.dir, fileName(index))
     const handle = await open(file, 'r+').catch((cause: unknown) => {
       if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return null
@@ -113,7 +116,15 @@ export class RingCamera {
     }
     await syncFolder(this.dir)
     const sha256 = createHash('sha256').update(data).digest('hex')
-    const segment: Segment = { camera: this.camera, index, file, ...times(facts, mtimeMs), bytes: data.length, sha256, codec: facts?.codec ?? 'h264' }
+    const segment: Segment = {
+      camera: this.camera,
+      index,
+      file,
+      ...times(facts, mtimeMs),
+      bytes: data.length,
+      sha256,
+      codec: facts?.codec ?? 'h264',
+    }
     this.#kept.push({ index, bytes: segment.bytes, toMs: segment.toMs, segment })
     this.#nextIndex = Math.max(this.#nextIndex, index + 1)
     return { segment, facts }
@@ -130,13 +141,16 @@ export class RingCamera {
       const closed = await this.close(index, (facts, mtimeMs) => recoveredTimes(before, facts, mtimeMs))
       if (closed !== null) found.push(closed.segment)
     }
-    if (found.length > 0) this.#log.info({ camera: this.camera, segments: found.length }, 'segments found that were not listed yet')
+    if (found.length > 0)
+      this.#log.info({ camera: this.camera, segments: found.length }, 'segments found that were not listed yet')
     return found
   }
 
   /** Segments that overlap a window, oldest first, as far as their files are still there. */
   cover(fromMs: number, toMs: number): Segment[] {
-    return this.#kept.flatMap(({ segment }) => (segment !== null && segment.toMs > fromMs && segment.fromMs < toMs ? [segment] : []))
+    return this.#kept.flatMap(({ segment }) =>
+      segment !== null && segment.toMs > fromMs && segment.fromMs < toMs ? [segment] : [],
+    )
   }
 
   /** Keeps files from deletion until the returned function is called. */

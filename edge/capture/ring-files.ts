@@ -13,14 +13,17 @@ export function indexOf(name: string): number | null {
 }
 
 /** Ring files of a folder, by index. */
-export async function listRingFiles(dir: string): Promise<{ readonly index: number; readonly bytes: number; readonly mtimeMs: EpochMs }[]> {
+export async function listRingFiles(
+  dir: string,
+): Promise<{ readonly index: number; readonly bytes: number; readonly mtimeMs: EpochMs }[]> {
   const names = await readdir(dir).catch(() => [])
   const found: { index: number; bytes: number; mtimeMs: EpochMs }[] = []
   for (const name of names) {
     const index = indexOf(name)
     if (index === null) continue
     const about = await stat(join(dir, name)).catch(() => null)
-    if (about?.isFile() === true) found.push({ index, bytes: about.size, mtimeMs: Math.round(about.mtimeMs) as EpochMs })
+    if (about?.isFile() === true)
+      found.push({ index, bytes: about.size, mtimeMs: Math.round(about.mtimeMs) as EpochMs })
   }
   return found.sort((a, b) => a.index - b.index)
 }

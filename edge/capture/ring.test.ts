@@ -16,7 +16,21 @@ const dir = t.testdir()
 const ffmpeg = await probeFfmpeg(null)
 const clip = await makeClip(join(dir, 'clips'), { name: 'a.mp4', seconds: 8, gopS: 1 })
 const model = join(dir, 'model.mp4')
-execFileSync(ffmpeg.path, ['-v', 'error', '-i', clip, '-t', '2', '-c', 'copy', '-f', 'mp4', '-movflags', movflags.replace('movflags=', ''), model])
+execFileSync(ffmpeg.path, [
+  '-v',
+  'error',
+  '-i',
+  clip,
+  '-t',
+  '2',
+  '-c',
+  'copy',
+  '-f',
+  'mp4',
+  '-movflags',
+  movflags.replace('movflags=', ''),
+  model,
+])
 const modelBytes = (await stat(model)).size
 const c01 = 'c01' as CameraId
 
@@ -24,7 +38,10 @@ t.test('size, age and free space bound the ring; a pinned file and a held one su
   const ringDir = join(dir, 'bounded')
   const clock = new ManualClock()
   let free = 50
-  const ring = await openRing({ dir: ringDir, ringMb: (modelBytes * 10.5) / 1e6, ringDays: 1, minFreePercent: 10 }, { clock, log, freePercent: () => Promise.resolve(free) })
+  const ring = await openRing(
+    { dir: ringDir, ringMb: (modelBytes * 10.5) / 1e6, ringDays: 1, minFreePercent: 10 },
+    { clock, log, freePercent: () => Promise.resolve(free) },
+  )
   const camera = await ring.enter({ camera: c01, priority: 1, known: [], lastIndex: -1 })
   const add = async (count: number): Promise<void> => {
     for (let i = 0; i < count; i += 1) {
@@ -32,8 +49,18 @@ t.test('size, age and free space bound the ring; a pinned file and a held one su
       await copyFile(model, join(camera.dir, `${String(index).padStart(9, '0')}.mp4`))
       const fromMs = clock.wallMs()
       clock.advance(2000)
-      const closed = await camera.close(index, () => ({ fromMs, toMs: clock.wallMs(), fromMediaMs: 0, timeUsable: true }))
-      t.equal(closed?.segment.sha256, createHash('sha256').update(await readFile(model)).digest('hex'))
+      const closed = await camera.close(index, () => ({
+        fromMs,
+        toMs: clock.wallMs(),
+        fromMediaMs: 0,
+        timeUsable: true,
+      }))
+      t.equal(
+        closed?.segment.sha256,
+        createHash('sha256')
+          .update(await readFile(model))
+          .digest('hex'),
+      )
       await ring.maintain()
     }
   }
@@ -75,44 +102,66 @@ t.test('files that a crash left: closed as they are, torn ones too, empty ones u
   await truncate(join(folder, '000000006.mp4'), Math.round(modelBytes * 0.7))
   await writeFile(join(folder, '000000007.mp4'), '')
   const clock = new ManualClock()
-  const known = { camera: c01, index: 4, file: join(folder, '000000004.mp4'), fromMs: 1 as EpochMs, toMs: 2001 as EpochMs, fromMediaMs: 0, bytes: modelBytes, sha256: '', codec: 'h264', timeUsable: true } satisfies Segment
+  const known = {
+    camera: c01,
+    index: 4,
+    file: join(folder, '000000004.mp4'),
+    fromMs: 1 as EpochMs,
+    toMs: 2001 as EpochMs,
+    fromMediaMs: 0,
+    bytes: modelBytes,
+    sha256: '',
+    codec: 'h264',
+    timeUsable: true,
+  } satisfies Segment
   const ring = await openRing({ dir: ringDir, ringMb: 100, ringDays: 30, minFreePercent: 0 }, { clock, log })
   const camera = await ring.enter({ camera: c01, priority: 1, known: [known], lastIndex: 4 })
   const found = await camera.recover()
-  t.same(found.map((segment) => segment.index), [5, 6])
+  t.same(
+    found.map((segment) => segment.index),
+    [5, 6],
+  )
   t.equal(found[1]?.bytes, Math.round(modelBytes * 0.7), 'as it lies on disk')
   t.ok((found[1]?.toMs ?? 0) - (found[1]?.fromMs ?? 0) >= 960, 'the whole fragments of a torn file count')
   t.equal(camera.nextIndex, 7)
   t.notOk(found[0]?.timeUsable, 'far from the segment before: its time is only that of the file')
 })
 
-t.test('row 24: the disk is full: told, others of the box go on, recording comes back when there is room', async (t) => {
-  const mountPoint = join(dir, 'small-disk')
-  await mkdir(mountPoint)
-  if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', mountPoint]).status !== 0) {
-    t.pass('skipped: a small file system cannot be mounted here')
-    return
-  }
-  t.teardown(() => spawnSync('umount', ['-l', mountPoint]))
-  const filler = join(mountPoint, 'filler')
-  await writeFile(filler, Buffer.alloc(1_950_000))
-  const camera = await watchCamera({ url: `file:${clip}`, dir: join(mountPoint, 'ring') })
-  const other = await watchCamera({ url: `file:${clip}`, dir: join(dir, 'other'), camera: 'c02' })
-  t.teardown(() => Promise.all([camera.close(), other.close()]))
-  t.ok(await camera.until(() => camera.faults.includes('DISK_FULL')), 'told')
-  const before = camera.segments.length
-  await truncate(filler, 0)
-  t.ok(await camera.until(() => camera.segments.length >= before + 2), 'recording again')
-  t.same(indexHoles(camera.segments), [])
-  t.ok(await other.until(() => other.segments.length >= 2))
-  t.notOk(other.faults.includes('DISK_FULL'))
-  await Promise.all([camera.close(), other.close()])
-})
+t.test(
+  'row 24: the disk is full: told, others of the box go on, recording comes back when there is room',
+  async (t) => {
+    const mountPoint = join(dir, 'small-disk')
+    await mkdir(mountPoint)
+    if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', mountPoint]).status !== 0) {
+      t.pass('skipped: a small file system cannot be mounted here')
+      return
+    }
+    t.teardown(() => spawnSync('umount', ['-l', mountPoint]))
+    const filler = join(mountPoint, 'filler')
+    await writeFile(filler, Buffer.alloc(1_950_000))
+    const camera = await watchCamera({ url: `file:${clip}`, dir: join(mountPoint, 'ring') })
+    const other = await watchCamera({ url: `file:${clip}`, dir: join(dir, 'other'), camera: 'c02' })
+    t.teardown(() => Promise.all([camera.close(), other.close()]))
+    t.ok(await camera.until(() => camera.faults.includes('DISK_FULL')), 'told')
+    const before = camera.segments.length
+    await truncate(filler, 0)
+    t.ok(await camera.until(() => camera.segments.length >= before + 2), 'recording again')
+    t.same(indexHoles(camera.segments), [])
+    t.ok(await other.until(() => other.segments.length >= 2))
+    t.notOk(other.faults.includes('DISK_FULL'))
+    await Promise.all([camera.close(), other.close()])
+  },
+)
 
 t.test('a read-only ring folder is one clear message', async (t) => {
   const target = join(dir, 'not-a-folder')
   await writeFile(target, 'x')
-  await t.rejects(openRing({ dir: join(target, 'ring'), ringMb: 1, ringDays: 1, minFreePercent: 0 }, { clock: new ManualClock(), log }))
+  await t.rejects(
+    openRing(
+      { dir: join(target, 'ring'), ringMb: 1, ringDays: 1, minFreePercent: 0 },
+      { clock: new ManualClock(), log },
+    ),
+  )
   await t.rejects(probeFfmpeg(join(dir, 'no-ffmpeg')), { code: 'FFMPEG_MISSING', message: /no-ffmpeg/ })
 })
 
@@ -120,7 +169,10 @@ t.test('a file as a camera: paced, looped, on the clock of the start; a folder p
   const folder = join(dir, 'folder')
   await makeClip(folder, { name: '1.mp4', seconds: 2, size: '128x72' })
   await makeClip(folder, { name: '2.mp4', seconds: 2, size: '160x90' })
-  const one = await watchCamera({ url: `file:${await makeClip(join(dir, 'clips'), { name: 'short.mp4', seconds: 3 })}`, dir: join(dir, 'one') })
+  const one = await watchCamera({
+    url: `file:${await makeClip(join(dir, 'clips'), { name: 'short.mp4', seconds: 3 })}`,
+    dir: join(dir, 'one'),
+  })
   const many = await watchCamera({ url: `file:${folder}`, dir: join(dir, 'many') })
   t.teardown(() => Promise.all([one.close(), many.close()]))
   t.ok(await one.until(() => one.frames.length >= 5), 'goes on after its end')
@@ -152,15 +204,29 @@ t.test('a clip for evaluation: the same pictures at any load, exact times, look 
   }
   const [quick, slow] = [await take(false), await take(true)]
   t.same(quick, slow)
-  t.same(quick.map((line) => Number(line.split(' ')[1])), [0, 1000, 2000, 3000, 4000, 5000, 6000])
+  t.same(
+    quick.map((line) => Number(line.split(' ')[1])),
+    [0, 1000, 2000, 3000, 4000, 5000, 6000],
+  )
   const source = openClip(folder, { camera: c01, startsAtMs, watchPx: [64, 36] }, { ffmpeg, gate, log })
   const times: number[] = []
-  const request = { fromMs: (startsAtMs + 3800) as EpochMs, toMs: (startsAtMs + 4200) as EpochMs, fps: Infinity, crop: null, widthPx: 64, heightPx: 36 }
-  for await (const frame of source.lookBack(request, new AbortController().signal)) times.push(frame.wallMs - startsAtMs)
+  const request = {
+    fromMs: (startsAtMs + 3800) as EpochMs,
+    toMs: (startsAtMs + 4200) as EpochMs,
+    fps: Infinity,
+    crop: null,
+    widthPx: 64,
+    heightPx: 36,
+  }
+  for await (const frame of source.lookBack(request, new AbortController().signal))
+    times.push(frame.wallMs - startsAtMs)
   t.same(times, [3800, 3840, 3880, 3920, 3960, 4000, 4040, 4080, 4120, 4160, 4200])
   await source.close()
   const bad = openClip(join(dir, 'none.mp4'), { camera: c01, startsAtMs, watchPx: [64, 36] }, { ffmpeg, gate, log })
-  await t.rejects(async () => {
-    for await (const frame of bad.keyFrames()) t.fail(String(frame.index))
-  }, { code: 'SOURCE_INVALID' })
+  await t.rejects(
+    async () => {
+      for await (const frame of bad.keyFrames()) t.fail(String(frame.index))
+    },
+    { code: 'SOURCE_INVALID' },
+  )
 })

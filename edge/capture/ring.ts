@@ -32,7 +32,12 @@ export interface Ring {
   relieve(): Promise<void>
   /** False while this camera has to pause for the disk. */
   mayRecord(camera: CameraId): boolean
-  usage(): { readonly bytes: number; readonly segments: number; readonly freePercent: number | null; readonly deleted: number }
+  usage(): {
+    readonly bytes: number
+    readonly segments: number
+    readonly freePercent: number | null
+    readonly deleted: number
+  }
 }
 
 const freeCheckMs = 5_000
@@ -88,9 +93,11 @@ class DiskRing implements Ring {
   }
 
   maintain(): Promise<void> {
-    this.#running = this.#running.then(() => this.#maintainOnce()).catch((cause: unknown) => {
-      this.#deps.log.error({ cause: String(cause) }, 'the ring could not be kept within its bounds')
-    })
+    this.#running = this.#running
+      .then(() => this.#maintainOnce())
+      .catch((cause: unknown) => {
+        this.#deps.log.error({ cause: String(cause) }, 'the ring could not be kept within its bounds')
+      })
     return this.#running
   }
 

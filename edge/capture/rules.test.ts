@@ -12,8 +12,17 @@ import { analyzeMsFor, scrub, urlWithPassword, watchArgs, type WatchPlan } from 
 // The decisions of this station, as tables: no process, no clock.
 
 const plan: WatchPlan = {
-  input: 'rtsp://10.0.0.9/s1', kind: 'rtsp', loop: false, transport: 'tcp', socketTimeoutMs: 5000, analyzeMs: 12_000, codec: 'h265',
-  fullDecodeEveryMs: null, firstIndex: 7, ringDir: '/r/c01', watchPx: [640, 360],
+  input: 'rtsp://10.0.0.9/s1',
+  kind: 'rtsp',
+  loop: false,
+  transport: 'tcp',
+  socketTimeoutMs: 5000,
+  analyzeMs: 12_000,
+  codec: 'h265',
+  fullDecodeEveryMs: null,
+  firstIndex: 7,
+  ringDir: '/r/c01',
+  watchPx: [640, 360],
 }
 
 t.test('the command line is the proven one, for both binaries', async (t) => {
@@ -26,10 +35,20 @@ t.test('the command line is the proven one, for both binaries', async (t) => {
     '-flush_packets 1 -segment_start_number 7 /r/c01/%09d.mp4 -map 0:v:0 -an -vf showinfo,scale=640:360:flags=fast_bilinear -pix_fmt rgb24 ' +
     '-c:v rawvideo -threads 1 -vsync 0 -flush_packets 1 -f rawvideo pipe:1'
   t.equal(old.join(' '), text)
-  const now = watchArgs({ ...plan, codec: 'h264', transport: 'udp' }, { socketTimeoutFlag: '-timeout', passthrough: ['-fps_mode', 'passthrough'] })
-  t.ok(now.join(' ').includes('-timeout 5000000') && now.join(' ').includes('-fps_mode passthrough') && now.join(' ').includes('-rtsp_transport udp'))
+  const now = watchArgs(
+    { ...plan, codec: 'h264', transport: 'udp' },
+    { socketTimeoutFlag: '-timeout', passthrough: ['-fps_mode', 'passthrough'] },
+  )
+  t.ok(
+    now.join(' ').includes('-timeout 5000000') &&
+      now.join(' ').includes('-fps_mode passthrough') &&
+      now.join(' ').includes('-rtsp_transport udp'),
+  )
   t.notOk(now.includes('hvc1'))
-  const full = watchArgs({ ...plan, fullDecodeEveryMs: 2000 }, { socketTimeoutFlag: '-timeout', passthrough: ['-vsync', '0'] })
+  const full = watchArgs(
+    { ...plan, fullDecodeEveryMs: 2000 },
+    { socketTimeoutFlag: '-timeout', passthrough: ['-vsync', '0'] },
+  )
   t.notOk(full.includes('-skip_frame'))
   t.ok(full.some((part) => part.startsWith("select='isnan(prev_selected_t)+gte(t-prev_selected_t,1.999)',showinfo")))
   t.equal(analyzeMsFor(null, 12_000), 12_000)
@@ -39,11 +58,16 @@ t.test('the command line is the proven one, for both binaries', async (t) => {
 t.test('a password goes into the URL encoded, and out of every log line', async (t) => {
   t.equal(urlWithPassword('rtsp://user@10.0.0.9/s1', 'a/b@c:d'), 'rtsp://user:a%2Fb%40c%3Ad@10.0.0.9/s1')
   t.equal(urlWithPassword('rtsp://10.0.0.9/s1', null), 'rtsp://10.0.0.9/s1')
-  fc.assert(fc.property(fc.string({ minLength: 3, maxLength: 30 }).filter((secret) => !'rtsp://user:***@h/x failed'.includes(secret)), (secret) => {
-    const line = `[error] ${urlWithPassword('rtsp://user@h/x', secret)} failed, ${secret} ${encodeURIComponent(secret)}`
-    const clean = scrub(line, secret)
-    return !clean.includes(`:${encodeURIComponent(secret)}@`) && !clean.split('failed')[1]?.includes(secret)
-  }))
+  fc.assert(
+    fc.property(
+      fc.string({ minLength: 3, maxLength: 30 }).filter((secret) => !'rtsp://user:***@h/x failed'.includes(secret)),
+      (secret) => {
+        const line = `[error] ${urlWithPassword('rtsp://user@h/x', secret)} failed, ${secret} ${encodeURIComponent(secret)}`
+        const clean = scrub(line, secret)
+        return !clean.includes(`:${encodeURIComponent(secret)}@`) && !clean.split('failed')[1]?.includes(secret)
+      },
+    ),
+  )
   t.equal(scrub("Input #0 from 'rtsp://u:p4ss@h/x'", null), "Input #0 from 'rtsp://u:***@h/x'")
 })
 
@@ -69,13 +93,21 @@ t.test('why a run ended', async (t) => {
   }
   t.equal(judgeEnd(null, 'dimensions not set', true).code, 'CAMERA_CLOSED', 'words of the start do not explain the end')
   t.equal(judgeEnd('watchdog', 'Connection refused', true).code, 'CAMERA_SILENT')
-  t.same([0, 1, 2, 3, 4, 5, 9].map((failures) => backOffMs(failures, 0.5)), [1000, 2000, 5000, 10_000, 20_000, 30_000, 30_000])
+  t.same(
+    [0, 1, 2, 3, 4, 5, 9].map((failures) => backOffMs(failures, 0.5)),
+    [1000, 2000, 5000, 10_000, 20_000, 30_000, 30_000],
+  )
   t.same([backOffMs(0, 0), backOffMs(0, 1)], [800, 1200])
 })
 
 t.test('time of a picture', async (t) => {
   const clock = new MediaClock()
-  for (const [media, mono] of [[0, 4500], [2000, 4510], [4000, 4520]] as const) clock.observe(media, mono)
+  for (const [media, mono] of [
+    [0, 4500],
+    [2000, 4510],
+    [4000, 4520],
+  ] as const)
+    clock.observe(media, mono)
   t.notOk(clock.settled, 'a burst says nothing yet')
   clock.observe(6000, 6100)
   t.ok(clock.settled)
@@ -92,14 +124,21 @@ t.test('time of a picture', async (t) => {
       let before = -Infinity
       jitter.forEach((delay, i) => {
         const { jumped } = jittery.observe(i * 2000, i * 2000 + delay)
-        if (jumped || (jittery.settled && i > 2 && jittery.monoOf(i * 2000) - before < 1990)) throw new Error('jitter shows')
+        if (jumped || (jittery.settled && i > 2 && jittery.monoOf(i * 2000) - before < 1990))
+          throw new Error('jitter shows')
         before = jittery.monoOf(i * 2000)
       })
       return jittery.usable
     }),
     { seed: 11 },
   )
-  for (const [rate, usable] of [[0.85, false], [0.97, false], [0.995, true], [1, true], [1.1, false]] as const) {
+  for (const [rate, usable] of [
+    [0.85, false],
+    [0.97, false],
+    [0.995, true],
+    [1, true],
+    [1.1, false],
+  ] as const) {
     const wrong = new MediaClock()
     let jumped = false
     for (let i = 0; i < 60; i += 1) jumped = wrong.observe(i * 1000 * rate, i * 1000).jumped || jumped
@@ -112,14 +151,21 @@ t.test('time of a picture', async (t) => {
 t.test('the key-frame interval is learnt, a stall is not', async (t) => {
   const meter = new GopMeter()
   t.equal(meter.gopMs, null)
-  for (const media of [0, 2000, 4000, 6000, 8000, 10_000, 17_000, 19_000, 21_000, 23_000, 25_000, 27_000]) meter.observe(media)
+  for (const media of [0, 2000, 4000, 6000, 8000, 10_000, 17_000, 19_000, 21_000, 23_000, 25_000, 27_000])
+    meter.observe(media)
   t.equal(meter.gopMs, 2000)
   meter.reset()
   meter.observe(900_000)
   t.equal(meter.gopMs, 2000, 'a new connection is no distance')
 })
 
-function share(camera: string, priority: number, bitsPerSecond: number, spans: readonly [bytes: number, toMs: number][], pinned: readonly number[] = []): RingShare {
+function share(
+  camera: string,
+  priority: number,
+  bitsPerSecond: number,
+  spans: readonly [bytes: number, toMs: number][],
+  pinned: readonly number[] = [],
+): RingShare {
   const entries = spans.map(([bytes, toMs], index) => ({ index, bytes, toMs: toMs as EpochMs }))
   return { camera: camera as CameraId, priority, bitsPerSecond, entries, pinned: (index) => pinned.includes(index) }
 }
@@ -128,37 +174,86 @@ t.test('what leaves the ring', async (t) => {
   const even = Array.from({ length: 10 }, (_, i): [number, number] => [100, (i + 1) * 2000])
   const big = Array.from({ length: 10 }, (_, i): [number, number] => [300, (i + 1) * 2000])
   const gone = planDeletion([share('c01', 1, 400, even), share('c02', 1, 1200, big)], 2000, -Infinity)
-  t.ok(Math.abs(gone.filter((one) => one.camera === 'c01').length - gone.filter((one) => one.camera === 'c02').length) <= 1, 'in proportion to the bit rate')
-  t.same(gone.filter((one) => one.camera === 'c01').map((one) => one.index), [0, 1, 2, 3, 4].slice(0, gone.filter((one) => one.camera === 'c01').length), 'oldest first')
-  t.same(planDeletion([share('c01', 1, 400, even, [0, 1])], 900, -Infinity), [{ camera: 'c01', index: 2 }], 'never under a look back')
-  t.same(planDeletion([share('old', -Infinity, 0, even.slice(0, 1)), share('c01', 1, 400, even)], 1000, -Infinity), [{ camera: 'old', index: 0 }], 'cameras that are gone go first')
+  t.ok(
+    Math.abs(gone.filter((one) => one.camera === 'c01').length - gone.filter((one) => one.camera === 'c02').length) <=
+      1,
+    'in proportion to the bit rate',
+  )
+  t.same(
+    gone.filter((one) => one.camera === 'c01').map((one) => one.index),
+    [0, 1, 2, 3, 4].slice(0, gone.filter((one) => one.camera === 'c01').length),
+    'oldest first',
+  )
+  t.same(
+    planDeletion([share('c01', 1, 400, even, [0, 1])], 900, -Infinity),
+    [{ camera: 'c01', index: 2 }],
+    'never under a look back',
+  )
+  t.same(
+    planDeletion([share('old', -Infinity, 0, even.slice(0, 1)), share('c01', 1, 400, even)], 1000, -Infinity),
+    [{ camera: 'old', index: 0 }],
+    'cameras that are gone go first',
+  )
   t.equal(planDeletion([share('c01', 1, 400, even)], Infinity, 5000).length, 2, 'by age')
   fc.assert(
-    fc.property(fc.array(fc.array(fc.integer({ min: 1, max: 500 }), { maxLength: 12 }), { maxLength: 5 }), fc.nat(5000), (sizes, bytesMax) => {
-      const cameras = sizes.map((bytes, c) => share(`c${c}`, c, 100 * (c + 1), bytes.map((size, i) => [size, i])))
-      const plan = planDeletion(cameras, bytesMax, -Infinity)
-      const total = sizes.flat().reduce((sum, size) => sum + size, 0)
-      const left = total - plan.reduce((sum, one) => sum + (sizes[Number(one.camera.slice(1))]?.[one.index] ?? 0), 0)
-      return left <= bytesMax && new Set(plan.map((one) => `${one.camera}/${one.index}`)).size === plan.length
-    }),
+    fc.property(
+      fc.array(fc.array(fc.integer({ min: 1, max: 500 }), { maxLength: 12 }), { maxLength: 5 }),
+      fc.nat(5000),
+      (sizes, bytesMax) => {
+        const cameras = sizes.map((bytes, c) =>
+          share(
+            `c${c}`,
+            c,
+            100 * (c + 1),
+            bytes.map((size, i) => [size, i]),
+          ),
+        )
+        const plan = planDeletion(cameras, bytesMax, -Infinity)
+        const total = sizes.flat().reduce((sum, size) => sum + size, 0)
+        const left = total - plan.reduce((sum, one) => sum + (sizes[Number(one.camera.slice(1))]?.[one.index] ?? 0), 0)
+        return left <= bytesMax && new Set(plan.map((one) => `${one.camera}/${one.index}`)).size === plan.length
+      },
+    ),
   )
   const long = Array.from({ length: 100 }, (_, i): [number, number] => [100, i * 2000])
-  t.same(planRelief([share('c01', 2, 400, long), share('c02', 1, 400, long)], 3).map((one) => one.camera), ['c02', 'c02', 'c02'], 'the lowest priority first')
+  t.same(
+    planRelief([share('c01', 2, 400, long), share('c02', 1, 400, long)], 3).map((one) => one.camera),
+    ['c02', 'c02', 'c02'],
+    'the lowest priority first',
+  )
   t.equal(planRelief([share('c01', 1, 400, long)], 1000).length, 69, 'the last minute stays')
-  t.same([20, 4, 2, 0.5].map((free) => recordingFloor([1, 2, 3, 3], free, 10)), [-Infinity, 3, 3, Infinity])
+  t.same(
+    [20, 4, 2, 0.5].map((free) => recordingFloor([1, 2, 3, 3], free, 10)),
+    [-Infinity, 3, 3, Infinity],
+  )
   t.equal(recordingFloor([1, 1], 4, 10), 1, 'cameras alike go on until nearly nothing is left')
 })
 
 t.test('gaps', async (t) => {
   const camera = 'c01' as CameraId
-  const segment = (fromMs: number, toMs: number): Segment => ({ camera, index: 0, file: '', fromMs: fromMs as EpochMs, toMs: toMs as EpochMs, fromMediaMs: 0, bytes: 1, sha256: '', codec: 'h264', timeUsable: true })
+  const segment = (fromMs: number, toMs: number): Segment => ({
+    camera,
+    index: 0,
+    file: '',
+    fromMs: fromMs as EpochMs,
+    toMs: toMs as EpochMs,
+    fromMediaMs: 0,
+    bytes: 1,
+    sha256: '',
+    codec: 'h264',
+    timeUsable: true,
+  })
   const log = new GapLog(camera, 2000, 1000 as EpochMs)
   t.same(log.onSegment(segment(9000, 11_000), null, 2000), [{ camera, fromMs: 1000, toMs: 9000, reason: 'restart' }])
   t.same(log.onSegment(segment(12_500, 14_500), null, 2000), [], 'up to 2 s is no gap')
   log.stopped('auth')
   log.stopped('closed')
   t.equal(log.piece(40_000 as EpochMs, 60_000), null)
-  t.same(log.piece(80_000 as EpochMs, 60_000), { camera, fromMs: 14_500, toMs: 80_000, reason: 'auth' }, 'a long one is told in pieces; its first reason counts')
+  t.same(
+    log.piece(80_000 as EpochMs, 60_000),
+    { camera, fromMs: 14_500, toMs: 80_000, reason: 'auth' },
+    'a long one is told in pieces; its first reason counts',
+  )
   t.same(log.onSegment(segment(90_000, 92_000), null, 2000), [{ camera, fromMs: 80_000, toMs: 90_000, reason: 'auth' }])
   t.same(new GapLog(camera, 2000, null).onSegment(segment(1, 2), null, 1), [], 'the first recording of all is no gap')
 })

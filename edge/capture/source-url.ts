@@ -12,6 +12,8 @@ export async function listClips(pathOrUrl: string): Promise<string[]> {
   if (!about.isDirectory()) return [path]
   const names = (await readdir(path)).filter((name) => videoName.test(name)).sort()
   if (names.length === 0)
-    throw new CaptureError('SOURCE_INVALID', `folder ${path} has no video file (mp4, mkv, mov, m4v, ts, avi, webm)`, { path })
+    throw new CaptureError('SOURCE_INVALID', `folder ${path} has no video file (mp4, mkv, mov, m4v, ts, avi, webm)`, {
+      path,
+    })
   return names.map((name) => join(path, name))
 }

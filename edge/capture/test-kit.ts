@@ -68,11 +68,31 @@ export async function makeClip(dir: string, recipe: ClipRecipe): Promise<string>
   const gop = Math.round(gopS * 25)
   const video =
     codec === 'h264'
-      ? ['-c:v', 'libx264', '-preset', 'ultrafast', '-g', `${gop}`, '-bf', `${bFrames}`, '-x264-params', `scenecut=0:keyint=${gop}:min-keyint=${gop}${recipe.intraRefresh === true ? ':intra-refresh=1' : ''}`]
-      : ['-c:v', 'libx265', '-preset', 'ultrafast', '-x265-params', `log-level=error:keyint=${gop}:min-keyint=${gop}:scenecut=0:bframes=${bFrames}:open-gop=0`]
+      ? [
+          '-c:v',
+          'libx264',
+          '-preset',
+          'ultrafast',
+          '-g',
+          `${gop}`,
+          '-bf',
+          `${bFrames}`,
+          '-x264-params',
+          `scenecut=0:keyint=${gop}:min-keyint=${gop}${recipe.intraRefresh === true ? ':intra-refresh=1' : ''}`,
+        ]
+      : [
+          '-c:v',
+          'libx265',
+          '-preset',
+          'ultrafast',
+          '-x265-params',
+          `log-level=error:keyint=${gop}:min-keyint=${gop}:scenecut=0:bframes=${bFrames}:open-gop=0`,
+        ]
   await run((await probeFfmpeg(null)).path, [
     ...['-hide_banner', '-loglevel', 'error', '-y', '-f', 'lavfi', '-i', `testsrc2=s=${size}:r=25:d=${seconds}`],
-    ...(recipe.pcma === true ? ['-f', 'lavfi', '-i', `sine=f=440:d=${seconds}`, '-c:a', 'pcm_alaw', '-ar', '8000'] : []),
+    ...(recipe.pcma === true
+      ? ['-f', 'lavfi', '-i', `sine=f=440:d=${seconds}`, '-c:a', 'pcm_alaw', '-ar', '8000']
+      : []),
     ...video,
     ...['-pix_fmt', 'yuv420p', '-b:v', '400k', path],
   ])
@@ -87,7 +107,9 @@ export interface GstServer {
 
 /** Starts the foreign RTSP server on a free port and waits until it is ready. */
 export async function startGstServer(args: readonly string[]): Promise<GstServer> {
-  const child = spawn('/usr/bin/python3', [gstServerPath, '--port', '0', ...args], { stdio: ['ignore', 'pipe', 'ignore'] })
+  const child = spawn('/usr/bin/python3', [gstServerPath, '--port', '0', ...args], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
   const urls: string[] = []
   for await (const line of createInterface({ input: child.stdout })) {
     if (line.startsWith('rtsp://')) urls.push(line.split(' ')[0] ?? '')
@@ -153,7 +175,9 @@ export async function watchCamera(options: WatchedOptions): Promise<Watched> {
   }
   const log: Log = { debug: say, info: say, warn: say, error: say }
   const clock = options.deps?.clock ?? systemClock
-  const ring = options.deps?.ring ?? (await openRing({ dir: options.dir, ringMb: 200, ringDays: 1, minFreePercent: 0 }, { clock, log }))
+  const ring =
+    options.deps?.ring ??
+    (await openRing({ dir: options.dir, ringMb: 200, ringDays: 1, minFreePercent: 0 }, { clock, log }))
   const deps: CaptureDeps = {
     clock,
     ids: systemIds,
@@ -221,7 +245,9 @@ export async function watchCamera(options: WatchedOptions): Promise<Watched> {
 
 /** Indexes without a hole, each segment beginning where the one before ended unless a gap was told. */
 export function indexHoles(segments: readonly Segment[]): number[] {
-  return segments.flatMap((segment, i) => (i > 0 && segment.index !== (segments[i - 1]?.index ?? 0) + 1 ? [segment.index] : []))
+  return segments.flatMap((segment, i) =>
+    i > 0 && segment.index !== (segments[i - 1]?.index ?? 0) + 1 ? [segment.index] : [],
+  )
 }
 
 /** Coded pictures (VCL NAL units) of a file, each as a hash: what must be the same on disk as it was in the camera. */
@@ -230,12 +256,28 @@ export async function vclHashes(ffmpeg: Ffmpeg, path: string, codec: 'h264' | 'h
   const filter = codec === 'h264' ? 'h264_mp4toannexb' : 'hevc_mp4toannexb'
   const { stdout } = await run(
     ffmpeg.path,
-    ['-hide_banner', '-loglevel', 'error', '-i', path, '-map', '0:v:0', '-c', 'copy', '-bsf:v', filter, '-f', codec === 'h264' ? 'h264' : 'hevc', '-'],
+    [
+      '-hide_banner',
+      '-loglevel',
+      'error',
+      '-i',
+      path,
+      '-map',
+      '0:v:0',
+      '-c',
+      'copy',
+      '-bsf:v',
+      filter,
+      '-f',
+      codec === 'h264' ? 'h264' : 'hevc',
+      '-',
+    ],
     { encoding: 'buffer', maxBuffer: 64 << 20 },
   )
   const hashes: string[] = []
   const marks: number[] = []
-  for (let at = stdout.indexOf('\0\0\u0001', 0, 'latin1'); at >= 0; at = stdout.indexOf('\0\0\u0001', at + 3, 'latin1')) marks.push(at)
+  for (let at = stdout.indexOf('\0\0\u0001', 0, 'latin1'); at >= 0; at = stdout.indexOf('\0\0\u0001', at + 3, 'latin1'))
+    marks.push(at)
   marks.forEach((mark, i) => {
     let end = marks[i + 1] ?? stdout.length
     while (end > mark + 3 && stdout[end - 1] === 0) end -= 1

@@ -1,10 +1,8 @@
 import { readFile, stat } from 'node:fs/promises'
 import { dirname, isAbsolute, resolve } from 'node:path'
-import { LineCounter, parseDocument } from 'yaml'
 import { KerbError } from '../../contracts/base/index.js'
 import { dwellMaxS } from '../../contracts/thresholds.js'
-import { faultsOf } from './locate.js'
-import type { ConfigFault } from './locate.js'
+import { parseYaml, type ConfigFault } from '../../contracts/yaml-faults.js'
 import { edgeConfigSchema } from './schema.js'
 import type { EdgeConfig } from './schema.js'
 
@@ -45,38 +43,11 @@ export async function readEdgeConfig(file: string): Promise<EdgeConfigRead> {
 
 /** The pure part: text → configuration with absolute paths, or every fault. */
 export function parseEdgeConfig(text: string, file: string): EdgeConfigRead {
-  const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, stringKeys: true })
-  const syntax = document.errors.map((error): ConfigFault => {
-    const { line, col } = lines.linePos(error.pos[0])
-    const message =
-      error.code === 'DUPLICATE_KEY' ? 'stands here twice: remove one' : `${error.message}: correct the YAML here`
-    return { file, line: Math.max(1, line), column: Math.max(1, col), key: '', message }
-  })
-  // A key that stands twice leaves the rest readable; other broken YAML would only lead to faults that are none.
-  if (document.errors.some(({ code }) => code !== 'DUPLICATE_KEY'))
-    return { config: null, faults: syntax, warnings: [] }
-  let value: unknown
-  try {
-    value = document.toJS({ maxAliasCount: 100 })
-  } catch (error) {
-    // yaml's only way to tell unknown or exploding aliases
-    return { config: null, faults: [...syntax, { file, line: 1, column: 1, key: '', message: `${(error as Error).message}: write the values out` }], warnings: [] } // prettier-ignore
-  }
-  const parsed = edgeConfigSchema.safeParse(value, { reportInput: true })
-  const faults = [...syntax, ...(parsed.success ? [] : faultsOf(parsed.error.issues, document, lines, file))].sort(
-    byPlace,
-  )
-  if (!parsed.success || faults.length > 0) return { config: null, faults, warnings: [] }
-  const config = resolved(parsed.data, dirname(resolve(file)))
-  const warnings = warningsOf(config).flatMap(({ path, message }) =>
-    faultsOf([{ code: 'custom', path: [...path], message, input: undefined }], document, lines, file),
-  )
+  const { value, faults, at } = parseYaml(text, file, edgeConfigSchema)
+  if (value === null) return { config: null, faults, warnings: [] }
+  const config = resolved(value, dirname(resolve(file)))
+  const warnings = warningsOf(config).map(({ path, message }) => ({ ...at(path), message }))
   return { config, faults, warnings }
-}
-
-function byPlace(a: ConfigFault, b: ConfigFault): number {
-  return a.line - b.line || a.column - b.column
 }
 
 /** Paths are relative to the file, wherever the program is started. */

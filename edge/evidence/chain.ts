@@ -71,7 +71,8 @@ export function openChain(file: string) {
   }
   const one = (text: string, ...values: unknown[]): Row | undefined => sql(text).get(...values) as Row | undefined
   const all = (text: string, ...values: unknown[]): Row[] => sql(text).all(...values) as Row[]
-  const number = (text: string, ...values: unknown[]): number => Number(Object.values(one(text, ...values) ?? {})[0] ?? 0)
+  const number = (text: string, ...values: unknown[]): number =>
+    Number(Object.values(one(text, ...values) ?? {})[0] ?? 0)
 
   return {
     /** All or nothing; throwing rolls back. */
@@ -82,7 +83,8 @@ export function openChain(file: string) {
       db.close()
     },
 
-    meta: (name: string): string | null => (one('select value from meta where name = ?', name)?.['value'] as string | undefined) ?? null,
+    meta: (name: string): string | null =>
+      (one('select value from meta where name = ?', name)?.['value'] as string | undefined) ?? null,
     setMeta: (name: string, value: string): void => {
       sql('insert into meta values (?, ?) on conflict (name) do update set value = excluded.value').run(name, value)
     },
@@ -99,7 +101,11 @@ export function openChain(file: string) {
           .lastInsertRowid,
       ),
     pending: (afterOrd: number, count: number): OutboxRecord[] =>
-      all('select ord, chain, seq, env from rec where acked = 0 and ord > ? order by ord limit ?', afterOrd, count) as unknown as OutboxRecord[],
+      all(
+        'select ord, chain, seq, env from rec where acked = 0 and ord > ? order by ord limit ?',
+        afterOrd,
+        count,
+      ) as unknown as OutboxRecord[],
     pendingCount: (): number => number('select count(*) from rec where acked = 0'),
     acknowledge: (head: ChainHead): number =>
       sql('update rec set acked = 1 where acked = 0 and chain = ? and seq <= ?').run(head.chain, head.seq).changes,
@@ -110,28 +116,38 @@ export function openChain(file: string) {
 
     insertSegment: (segment: Segment): boolean =>
       sql(`insert into segment (cam, idx, file, from_ms, to_ms, from_media_ms, bytes, sha256, codec, time_usable)
-           values (@camera, @index, @file, @fromMs, @toMs, @fromMediaMs, @bytes, @sha256, @codec, @timeUsable) on conflict do nothing`).run({
-        ...segment,
-        timeUsable: segment.timeUsable ? 1 : 0,
-      }).changes === 1,
-    segmentsOf: (camera: string): Segment[] => all('select * from segment where cam = ? order by idx', camera).map(segmentOf),
+           values (@camera, @index, @file, @fromMs, @toMs, @fromMediaMs, @bytes, @sha256, @codec, @timeUsable) on conflict do nothing`).run(
+        {
+          ...segment,
+          timeUsable: segment.timeUsable ? 1 : 0,
+        },
+      ).changes === 1,
+    segmentsOf: (camera: string): Segment[] =>
+      all('select * from segment where cam = ? order by idx', camera).map(segmentOf),
+    segmentAt: (camera: string, index: number): Segment | null => {
+      const row = one('select * from segment where cam = ? and idx = ?', camera, index)
+      return row === undefined ? null : segmentOf(row)
+    },
+    lastIndex: (camera: string): number => number('select coalesce(max(idx), -1) from segment where cam = ?', camera),
     segmentsIn: (camera: string, fromMs: number, toMs: number): Segment[] =>
-      all('select * from segment where cam = ? and to_ms > ? and from_ms < ? order by idx', camera, fromMs, toMs).map(segmentOf),
+      all('select * from segment where cam = ? and to_ms > ? and from_ms < ? order by idx', camera, fromMs, toMs).map(
+        segmentOf,
+      ),
     unsealed: (toMs: number): Segment[] =>
       all('select * from segment where sealed_in is null and to_ms <= ? order by cam, idx', toMs).map(segmentOf),
     seal: (segments: readonly Segment[], ord: number): void => {
       for (const { camera, index } of segments)
         sql('update segment set sealed_in = ? where cam = ? and idx = ?').run(ord, camera, index)
     },
-    oldestSegmentMs: (): EpochMs | null => (one('select min(from_ms) as at from segment')?.['at'] ?? null) as EpochMs | null,
+    oldestSegmentMs: (): EpochMs | null =>
+      (one('select min(from_ms) as at from segment')?.['at'] ?? null) as EpochMs | null,
     forgetSegments: (beforeMs: number): void => {
       sql(`delete from segment where sealed_in is not null and to_ms < ? and not exists
            (select 1 from held where held.cam = segment.cam and held.idx = segment.idx)`).run(beforeMs)
     },
 
     incident: (id: string): IncidentRow | null => incidentOf(one('select * from incident where id = ?', id)),
-    incidents: (): IncidentRow[] =>
-      all('select * from incident order by id').flatMap((row) => incidentOf(row) ?? []),
+    incidents: (): IncidentRow[] => all('select * from incident order by id').flatMap((row) => incidentOf(row) ?? []),
     saveIncident: ({ incident, listed, overMs, receiptedOrd }: IncidentRow): void => {
       sql(`insert into incident values (@id, @cam, @state, @body, @listed, @overMs, @receiptedOrd) on conflict (id) do update set
            state = excluded.state, body = excluded.body, listed = excluded.listed, over_ms = excluded.over_ms,
@@ -159,7 +175,8 @@ export function openChain(file: string) {
            media_ms = excluded.media_ms, wall_ms = excluded.wall_ms`).run(camera, index, mediaMs, wallMs)
     },
 
-    holdsOf: (incident: string): HoldRow[] => all('select * from hold where incident = ? order by from_ms', incident).map(holdOf),
+    holdsOf: (incident: string): HoldRow[] =>
+      all('select * from hold where incident = ? order by from_ms', incident).map(holdOf),
     holdsAt: (camera: string, fromMs: number, toMs: number): HoldRow[] =>
       all('select * from hold where cam = ? and to_ms > ? and from_ms < ?', camera, fromMs, toMs).map(holdOf),
     setHold: (hold: HoldRow): void => {
@@ -173,7 +190,12 @@ export function openChain(file: string) {
       for (const table of ['hold', 'held']) sql(`delete from ${table} where incident = ?`).run(incident)
     },
     addHeld: (incident: string, segment: Segment): boolean =>
-      sql('insert into held values (?, ?, ?, ?) on conflict do nothing').run(incident, segment.camera, segment.index, segment.bytes).changes === 1,
+      sql('insert into held values (?, ?, ?, ?) on conflict do nothing').run(
+        incident,
+        segment.camera,
+        segment.index,
+        segment.bytes,
+      ).changes === 1,
     heldOf: (incident: string): { cam: string; idx: number }[] =>
       all('select cam, idx from held where incident = ?', incident) as { cam: string; idx: number }[],
     heldIncidents: (): string[] => all('select distinct incident from held').map((row) => String(row['incident'])),
@@ -181,14 +203,17 @@ export function openChain(file: string) {
     heldBytes: (): number => number('select coalesce(sum(bytes), 0) from (select distinct cam, idx, bytes from held)'),
 
     lastCseq: (): number => number('select coalesce(max(cseq), 0) from command'),
-    commandAt: (cseq: number): string | null => (one('select sha256 from command where cseq = ?', cseq)?.['sha256'] as string | undefined) ?? null,
+    commandAt: (cseq: number): string | null =>
+      (one('select sha256 from command where cseq = ?', cseq)?.['sha256'] as string | undefined) ?? null,
     insertCommand: (cseq: number, sha256: string, name: string): void => {
       sql('insert into command values (?, ?, ?)').run(cseq, sha256, name)
     },
 
     addUpload: (row: UploadRow): void => {
       sql(`insert into upload (sha256, file, bytes, class, after_ord, incident) values (@sha256, @file, @bytes, @class, @afterOrd, @incident)
-           on conflict (sha256) do update set class = min(class, excluded.class), file = excluded.file, done = 0`).run(row)
+           on conflict (sha256) do update set class = min(class, excluded.class), file = excluded.file, done = 0`).run(
+        row,
+      )
     },
     uploads: (ackedOrd: number, count: number): UploadRow[] =>
       all(
@@ -197,8 +222,10 @@ export function openChain(file: string) {
         ackedOrd,
         count,
       ) as unknown as UploadRow[],
-    uploadsOf: (incident: string): number => number('select count(*) from upload where incident = ? and done = 0', incident),
-    wasUploaded: (sha256: string): boolean => one('select 1 from upload where sha256 = ? and done = 1', sha256) !== undefined,
+    uploadsOf: (incident: string): number =>
+      number('select count(*) from upload where incident = ? and done = 0', incident),
+    wasUploaded: (sha256: string): boolean =>
+      one('select 1 from upload where sha256 = ? and done = 1', sha256) !== undefined,
     endUpload: (sha256: string, done: 1 | 2): void => {
       sql('update upload set done = ? where sha256 = ?').run(done, sha256)
     },

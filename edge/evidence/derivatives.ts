@@ -37,7 +37,14 @@ function run(command: ffmpeg.FfmpegCommand): Promise<string[]> {
         resolve(said)
       })
       .on('error', (cause: Error) => {
-        reject(new DerivativeError('STILL_FAILED', `ffmpeg could not make the picture: ${cause.message}`, { said: said.slice(-3) }, { cause }))
+        reject(
+          new DerivativeError(
+            'STILL_FAILED',
+            `ffmpeg could not make the picture: ${cause.message}`,
+            { said: said.slice(-3) },
+            { cause },
+          ),
+        )
       })
       .run()
   })
@@ -53,7 +60,12 @@ function commandFor(binary: string | null, input: string): ffmpeg.FfmpegCommand 
  * The first frame at or after `offsetMs` of a closed segment, long side <= `sidePx`, as raw pixels.
  * A segment's time starts at 0 (VIDEO.md §5). @throws DerivativeError `STILL_FAILED`
  */
-export async function decodeFrame(what: { readonly ffmpeg: string | null; readonly file: string; readonly offsetMs: number; readonly sidePx: number }): Promise<Frame> {
+export async function decodeFrame(what: {
+  readonly ffmpeg: string | null
+  readonly file: string
+  readonly offsetMs: number
+  readonly sidePx: number
+}): Promise<Frame> {
   const folder = await mkdtemp(join(tmpdir(), 'kw-still-'))
   try {
     const file = join(folder, 'frame.rgb')
@@ -61,7 +73,20 @@ export async function decodeFrame(what: { readonly ffmpeg: string | null; readon
     const command = commandFor(what.ffmpeg, what.file)
       .inputOptions(['-threads', '1'])
       .output(file)
-      .outputOptions(['-map', '0:v:0', '-an', '-vf', filter, '-frames:v', '1', '-pix_fmt', 'rgb24', '-f', 'rawvideo', '-y'])
+      .outputOptions([
+        '-map',
+        '0:v:0',
+        '-an',
+        '-vf',
+        filter,
+        '-frames:v',
+        '1',
+        '-pix_fmt',
+        'rgb24',
+        '-f',
+        'rawvideo',
+        '-y',
+      ])
     const lines = (await run(command)).filter((line) => line.includes('pts_time:'))
     const ptsMs = Math.round(Number(/pts_time:\s*([\d.]+)/.exec(lines[0] ?? '')?.[1]) * 1_000)
     const size = / s:(\d+)x(\d+) /.exec(lines.at(-1) ?? '')
@@ -82,12 +107,31 @@ export async function encodeJpeg(binary: string | null, frame: Frame, bytesMax: 
     const input = join(folder, 'frame.rgb')
     await writeFile(input, frame.rgb)
     const command = commandFor(binary, input).inputOptions([
-      '-f', 'rawvideo', '-pix_fmt', 'rgb24', '-s', `${frame.widthPx}x${frame.heightPx}`,
+      '-f',
+      'rawvideo',
+      '-pix_fmt',
+      'rgb24',
+      '-s',
+      `${frame.widthPx}x${frame.heightPx}`,
     ])
     for (const quality of qualities)
       command
         .output(join(folder, `${quality}.jpg`))
-        .outputOptions(['-frames:v', '1', '-pix_fmt', 'yuvj420p', '-q:v', String(quality), '-flags', '+bitexact', '-map_metadata', '-1', '-f', 'mjpeg', '-y'])
+        .outputOptions([
+          '-frames:v',
+          '1',
+          '-pix_fmt',
+          'yuvj420p',
+          '-q:v',
+          String(quality),
+          '-flags',
+          '+bitexact',
+          '-map_metadata',
+          '-1',
+          '-f',
+          'mjpeg',
+          '-y',
+        ])
     await run(command)
     for (const quality of qualities) {
       const jpeg = await readFile(join(folder, `${quality}.jpg`))

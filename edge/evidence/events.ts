@@ -14,7 +14,12 @@ const lateTriesMax = 4
 const lateFirstMs = 3_000
 
 type Confirmed = Exclude<IncidentChange['kind'], 'suspected' | 'refuted'>
-const phaseOf: Record<Confirmed, EventPhase> = { confirmed: 'confirmed', updated: 'updated', reopened: 'updated', over: 'over' }
+const phaseOf: Record<Confirmed, EventPhase> = {
+  confirmed: 'confirmed',
+  updated: 'updated',
+  reopened: 'updated',
+  over: 'over',
+}
 
 /** From an incident's change to its record, its holds and its pictures. */
 export function openEvents(core: Core) {
@@ -56,7 +61,12 @@ export function openEvents(core: Core) {
     }
   }
 
-  async function append(incident: Incident, phase: EventPhase, stills: readonly Still[], extra: RecordExtra): Promise<void> {
+  async function append(
+    incident: Incident,
+    phase: EventPhase,
+    stills: readonly Still[],
+    extra: RecordExtra,
+  ): Promise<void> {
     await core.append(() => {
       const before = chain.incident(incident.id)
       const listed = before?.listed ?? { segments: [], stills: [] }
@@ -92,14 +102,20 @@ export function openEvents(core: Core) {
 
   function commit(incident: Incident, ord: number, windows: readonly HoldRow[], listed: IncidentRow['listed']): void {
     for (const window of windows) chain.setHold(window)
-    chain.saveIncident({ incident, listed, overMs: incident.state === 'over' ? clock.wallMs() : null, receiptedOrd: ord })
+    chain.saveIncident({
+      incident,
+      listed,
+      overMs: incident.state === 'over' ? clock.wallMs() : null,
+      receiptedOrd: ord,
+    })
   }
 
   function segmentsFor(windows: readonly HoldRow[], listed: readonly number[]): Segment[] {
     const known = new Set(listed)
     const found = new Map<number, Segment>()
     for (const { camera, fromMs, toMs } of windows)
-      for (const segment of chain.segmentsIn(camera, fromMs, toMs)) if (!known.has(segment.index)) found.set(segment.index, segment)
+      for (const segment of chain.segmentsIn(camera, fromMs, toMs))
+        if (!known.has(segment.index)) found.set(segment.index, segment)
     return [...found.values()].sort((a, b) => a.index - b.index).slice(0, segmentsPerRecordMax)
   }
 
@@ -136,11 +152,21 @@ export function openEvents(core: Core) {
         const stills = row === null ? [] : await stillsOf(row.incident, row.listed)
         const now = chain.incident(id)
         const fresh = stills.filter(({ kind }) => now?.listed.stills.includes(kind) === false)
-        if (now !== null && fresh.length > 0) await append(now.incident, 'updated', fresh, { ...debt.extra, mark: chain.mark(now.incident.camera) ?? debt.extra.mark })
+        if (now !== null && fresh.length > 0)
+          await append(now.incident, 'updated', fresh, {
+            ...debt.extra,
+            mark: chain.mark(now.incident.camera) ?? debt.extra.mark,
+          })
         const after = chain.incident(id)
-        const done = after === null || stillTimes(after.incident).every(({ kind }) => after.listed.stills.includes(kind))
+        const done =
+          after === null || stillTimes(after.incident).every(({ kind }) => after.listed.stills.includes(kind))
         if (done || debt.tries + 1 >= lateTriesMax) owed.delete(id)
-        else owed.set(id, { ...debt, tries: debt.tries + 1, dueMono: clock.monoMs() + lateFirstMs * 2 ** (debt.tries + 1) })
+        else
+          owed.set(id, {
+            ...debt,
+            tries: debt.tries + 1,
+            dueMono: clock.monoMs() + lateFirstMs * 2 ** (debt.tries + 1),
+          })
       }
     },
   }
@@ -148,14 +174,21 @@ export function openEvents(core: Core) {
 
 function isRepeat(before: IncidentRow, change: IncidentChange): boolean {
   const old = before.incident
-  const same = old.lastMs === change.incident.lastMs && old.state === change.incident.state && old.reopened === change.incident.reopened
-  return (change.kind === 'confirmed' && old.confirmedMs !== null) || (same && JSON.stringify(old) === JSON.stringify(change.incident))
+  const same =
+    old.lastMs === change.incident.lastMs &&
+    old.state === change.incident.state &&
+    old.reopened === change.incident.reopened
+  return (
+    (change.kind === 'confirmed' && old.confirmedMs !== null) ||
+    (same && JSON.stringify(old) === JSON.stringify(change.incident))
+  )
 }
 
 /** What was held already is not given up when a window moves; a window of the same kind grows over both. */
 function mergeHolds(old: readonly HoldRow[], fresh: readonly HoldRow[]): HoldRow[] {
   const merged = new Map(old.map((hold) => [hold.kind, hold]))
-  for (const hold of fresh) merged.set(hold.kind, { ...hold, pinned: hold.pinned || merged.get(hold.kind)?.pinned === true })
+  for (const hold of fresh)
+    merged.set(hold.kind, { ...hold, pinned: hold.pinned || merged.get(hold.kind)?.pinned === true })
   return [...merged.values()].sort((a, b) => a.fromMs - b.fromMs)
 }
 
@@ -167,7 +200,14 @@ function present(segments: readonly Segment[], core: Core): Segment[] {
   })
 }
 
-function factsOf(incident: Incident, phase: EventPhase, stills: readonly Still[], windows: readonly HoldRow[], segments: readonly Segment[], extra: RecordExtra) {
+function factsOf(
+  incident: Incident,
+  phase: EventPhase,
+  stills: readonly Still[],
+  windows: readonly HoldRow[],
+  segments: readonly Segment[],
+  extra: RecordExtra,
+) {
   return {
     incident: incident.id,
     phase,

@@ -4,7 +4,16 @@ import { execFileSync } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import t from 'tap'
@@ -12,8 +21,22 @@ import type { CameraId, EpochMs, IncidentId } from '../../contracts/base/index.j
 import { ManualClock } from '../../contracts/base/manual-clock.js'
 import { systemIds } from '../../contracts/base/system-ids.js'
 import type { ReceiptPayload } from '../../contracts/commands/index.js'
-import { decodeEnvelope, leafHash, merkleRoot, parseCanonical, publicKeyOf, sha256, verifySignature } from '../../contracts/evidence/index.js'
-import { readContent, recordFrame, zeroDigest, type RecordContent, type RecordFrame } from '../../contracts/records/index.js'
+import {
+  decodeEnvelope,
+  leafHash,
+  merkleRoot,
+  parseCanonical,
+  publicKeyOf,
+  sha256,
+  verifySignature,
+} from '../../contracts/evidence/index.js'
+import {
+  readContent,
+  recordFrame,
+  zeroDigest,
+  type RecordContent,
+  type RecordFrame,
+} from '../../contracts/records/index.js'
 import type { Segment } from '../capture/types.js'
 import type { Incident, IncidentChange } from '../incidents/types.js'
 import { openChain } from './chain.js'
@@ -52,11 +75,27 @@ interface BoxOptions {
 
 async function open(dataDir: string, clock: ManualClock, options: BoxOptions = {}): Promise<Box> {
   const evidence = openEvidence({
-    device: 'kwdev-0001', app: 'test', dataDir, keyFile: join(dataDir, 'secret', 'record.key'), headFile: join(dataDir, '..', 'head.json'),
+    device: 'kwdev-0001',
+    app: 'test',
+    dataDir,
+    keyFile: join(dataDir, 'secret', 'record.key'),
+    headFile: join(dataDir, '..', 'head.json'),
     cameras: [{ id: camera, privateZones: options.zones ?? [] }],
-    storage: { ringMb: 100, ringDays: 7, heldMb: options.heldMb ?? 100, heldDays: 30, minFreePercent: 0.001, reserveMb: 1 },
-    ntp: options.ntp ?? [], ffmpeg: options.ffmpeg ?? 'false', clock, ids: systemIds, log: quiet,
-    receipt: () => Promise.resolve(options.receipt ?? null), health: () => ({ cameras: [], temperatureC: null }),
+    storage: {
+      ringMb: 100,
+      ringDays: 7,
+      heldMb: options.heldMb ?? 100,
+      heldDays: 30,
+      minFreePercent: 0.001,
+      reserveMb: 1,
+    },
+    ntp: options.ntp ?? [],
+    ffmpeg: options.ffmpeg ?? 'false',
+    clock,
+    ids: systemIds,
+    log: quiet,
+    receipt: () => Promise.resolve(options.receipt ?? null),
+    health: () => ({ cameras: [], temperatureC: null }),
   })
   await evidence.ready
   return {
@@ -78,22 +117,55 @@ function segmentOf(dataDir: string, clock: ManualClock, index: number, bytes = r
   writeFileSync(file, bytes)
   const toMs = clock.wallMs()
   return {
-    camera, index, file, fromMs: (toMs - 2_000) as EpochMs, toMs, fromMediaMs: index * 2_000, bytes: bytes.length,
-    sha256: createHash('sha256').update(bytes).digest('hex'), codec: 'h264', timeUsable: true,
+    camera,
+    index,
+    file,
+    fromMs: (toMs - 2_000) as EpochMs,
+    toMs,
+    fromMediaMs: index * 2_000,
+    bytes: bytes.length,
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+    codec: 'h264',
+    timeUsable: true,
   }
 }
 
 const extra = (index: number, clock: ManualClock): RecordExtra => ({
-  mark: { index, mediaMs: index, wallMs: clock.wallMs() }, damagedFrames: 0, plate: null, cameraOffsetMs: null, cameraClock: 'none',
+  mark: { index, mediaMs: index, wallMs: clock.wallMs() },
+  damagedFrames: 0,
+  plate: null,
+  cameraOffsetMs: null,
+  cameraClock: 'none',
 })
 
-function change(kind: IncidentChange['kind'], id: string, clock: ManualClock, more: Partial<Incident> = {}): IncidentChange {
+function change(
+  kind: IncidentChange['kind'],
+  id: string,
+  clock: ManualClock,
+  more: Partial<Incident> = {},
+): IncidentChange {
   const atMs = clock.wallMs()
   const incident: Incident = {
-    id: id as IncidentId, cause: 'vending', camera, zone: 'z1', state: kind === 'reopened' || kind === 'updated' ? 'continuing' : kind, firstMs: (atMs - 4_000) as EpochMs,
-    confirmedMs: kind === 'suspected' ? null : atMs, lastMs: atMs, box: [0.4, 0.5, 0.2, 0.3], confidence: 0.9, grade: 3, measurements: { dwell_s: 120 }, reasons: [],
-    actor: null, arrivedMs: (atMs - 3_000) as EpochMs, reopened: false, rule: 'vending@1.0.0', thresholds: { dwell_s: 120 },
-    view: { moved: false, dark: false, blurred: false, covered: false }, ...more,
+    id: id as IncidentId,
+    cause: 'vending',
+    camera,
+    zone: 'z1',
+    state: kind === 'reopened' || kind === 'updated' ? 'continuing' : kind,
+    firstMs: (atMs - 4_000) as EpochMs,
+    confirmedMs: kind === 'suspected' ? null : atMs,
+    lastMs: atMs,
+    box: [0.4, 0.5, 0.2, 0.3],
+    confidence: 0.9,
+    grade: 3,
+    measurements: { dwell_s: 120 },
+    reasons: [],
+    actor: null,
+    arrivedMs: (atMs - 3_000) as EpochMs,
+    reopened: false,
+    rule: 'vending@1.0.0',
+    thresholds: { dwell_s: 120 },
+    view: { moved: false, dark: false, blurred: false, covered: false },
+    ...more,
   }
   return { kind, incident, atMs }
 }
@@ -105,14 +177,26 @@ t.test('a chain: boot first, linked, signed by a key file of mode 0600, sealed e
   const dataDir = join(t.testdir(), 'data')
   const box = await open(dataDir, clock)
   const { evidence } = box
-  await evidence.configure({ policySha256: null, models: { objects: 'a'.repeat(64) }, camerasSha256: 'b'.repeat(64), calibrationSha256: 'c'.repeat(64) })
+  await evidence.configure({
+    policySha256: null,
+    models: { objects: 'a'.repeat(64) },
+    camerasSha256: 'b'.repeat(64),
+    calibrationSha256: 'c'.repeat(64),
+  })
   await until('first seal', () => box.records().some(({ content }) => content.kind === 'heartbeat'))
   const segments = [segmentOf(dataDir, clock, 0), segmentOf(dataDir, clock, 1)]
   for (const one of segments) await evidence.addSegment(one)
   await evidence.addSegment(segments[0] ?? segmentOf(dataDir, clock, 0))
-  await evidence.addGap({ camera, fromMs: clock.wallMs(), toMs: (clock.wallMs() + 3_000) as EpochMs, reason: 'rtsp_timeout' })
+  await evidence.addGap({
+    camera,
+    fromMs: clock.wallMs(),
+    toMs: (clock.wallMs() + 3_000) as EpochMs,
+    reason: 'rtsp_timeout',
+  })
   clock.advance(63_000)
-  await until('a seal with both', () => box.records().some(({ content }) => content.kind === 'seal' && content.body.n === 2))
+  await until('a seal with both', () =>
+    box.records().some(({ content }) => content.kind === 'seal' && content.body.n === 2),
+  )
   const records = box.records()
   t.equal(records[0]?.frame.kwprev, zeroDigest)
   t.equal(records[0]?.content.kind, 'boot')
@@ -127,7 +211,11 @@ t.test('a chain: boot first, linked, signed by a key file of mode 0600, sealed e
   if (seal?.content.kind !== 'seal') throw new Error('seal expected')
   const leafFile = join(dataDir, 'seals', seal.frame.kwchain, `${String(seal.frame.kwseq).padStart(9, '0')}.jsonl`)
   const leaves = readFileSync(leafFile, 'utf8').trimEnd().split('\n')
-  t.equal(merkleRoot(leaves.map((leaf) => leafHash(Buffer.from(leaf)))).toString('hex'), seal.content.body.root, 'leaf list leads to the sealed root')
+  t.equal(
+    merkleRoot(leaves.map((leaf) => leafHash(Buffer.from(leaf)))).toString('hex'),
+    seal.content.body.root,
+    'leaf list leads to the sealed root',
+  )
   t.same(seal.content.body.cams, [{ cam: camera, first: 0, last: 1, n: 2 }])
   t.equal(seal.content.body.to, new Date(Math.floor(clock.wallMs() / 60_000) * 60_000).toISOString())
   t.equal(evidence.known(camera).length, 2)
@@ -136,58 +224,78 @@ t.test('a chain: boot first, linked, signed by a key file of mode 0600, sealed e
   await evidence.close()
 })
 
-t.test('a restart goes on with the chain; a restored backup, a lost key or a lost disk begins a new one and says so', async (t) => {
-  const clock = new ManualClock()
-  const dataDir = join(t.testdir(), 'data')
-  let box = await open(dataDir, clock)
-  await box.evidence.close()
-  const backup = join(t.testdirName, 'backup.db')
-  copyFileSync(join(dataDir, 'chain.db'), backup)
-  box = await open(dataDir, clock)
-  await box.evidence.addGap({ camera, fromMs: clock.wallMs(), toMs: clock.wallMs(), reason: 'closed' })
-  const boots = (): (string | undefined)[] => box.records().flatMap(({ content }) => (content.kind === 'boot' ? [content.body.reason] : []))
-  t.same(boots(), ['first_start', 'restart'])
-  const all = box.records()
-  const head = all.at(-1)
-  const first = all[0]?.frame.kwchain ?? ''
-  await box.evidence.close()
+t.test(
+  'a restart goes on with the chain; a restored backup, a lost key or a lost disk begins a new one and says so',
+  async (t) => {
+    const clock = new ManualClock()
+    const dataDir = join(t.testdir(), 'data')
+    let box = await open(dataDir, clock)
+    await box.evidence.close()
+    const backup = join(t.testdirName, 'backup.db')
+    copyFileSync(join(dataDir, 'chain.db'), backup)
+    box = await open(dataDir, clock)
+    await box.evidence.addGap({ camera, fromMs: clock.wallMs(), toMs: clock.wallMs(), reason: 'closed' })
+    const boots = (): (string | undefined)[] =>
+      box.records().flatMap(({ content }) => (content.kind === 'boot' ? [content.body.reason] : []))
+    t.same(boots(), ['first_start', 'restart'])
+    const all = box.records()
+    const head = all.at(-1)
+    const first = all[0]?.frame.kwchain ?? ''
+    await box.evidence.close()
 
-  const atHead: ReceiptPayload = { at: '2026-03-02T02:00:00.000Z', chain: first, device: 'kwdev-0001', h: head?.h ?? '', seq: head?.frame.kwseq ?? 0, v: 1 }
-  box = await open(dataDir, clock, { receipt: atHead })
-  t.same(boots(), ['restart'], 'the receipt frees what it covers')
-  t.ok(box.records().every(({ frame }) => frame.kwchain === first))
-  await box.evidence.close()
+    const atHead: ReceiptPayload = {
+      at: '2026-03-02T02:00:00.000Z',
+      chain: first,
+      device: 'kwdev-0001',
+      h: head?.h ?? '',
+      seq: head?.frame.kwseq ?? 0,
+      v: 1,
+    }
+    box = await open(dataDir, clock, { receipt: atHead })
+    t.same(boots(), ['restart'], 'the receipt frees what it covers')
+    t.ok(box.records().every(({ frame }) => frame.kwchain === first))
+    await box.evidence.close()
 
-  for (const name of readdirSync(dataDir)) if (name.startsWith('chain.db')) rmSync(join(dataDir, name))
-  copyFileSync(backup, join(dataDir, 'chain.db'))
-  box = await open(dataDir, clock, { receipt: atHead })
-  const boot = box.records()[0]
-  if (boot?.content.kind !== 'boot') throw new Error('boot expected')
-  t.equal(boot.content.body.reason, 'rollback_detected')
-  t.same(boot.content.body.last_chain, { chain: first, seq: atHead.seq, h: atHead.h })
-  t.not(boot.frame.kwchain, first)
-  t.equal(boot.frame.kwseq, 0)
-  await box.evidence.close()
+    for (const name of readdirSync(dataDir)) if (name.startsWith('chain.db')) rmSync(join(dataDir, name))
+    copyFileSync(backup, join(dataDir, 'chain.db'))
+    box = await open(dataDir, clock, { receipt: atHead })
+    const boot = box.records()[0]
+    if (boot?.content.kind !== 'boot') throw new Error('boot expected')
+    t.equal(boot.content.body.reason, 'rollback_detected')
+    t.same(boot.content.body.last_chain, { chain: first, seq: atHead.seq, h: atHead.h })
+    t.not(boot.frame.kwchain, first)
+    t.equal(boot.frame.kwseq, 0)
+    await box.evidence.close()
 
-  rmSync(join(dataDir, 'secret', 'record.key'))
-  box = await open(dataDir, clock)
-  t.same(boots(), ['key_lost'])
-  await box.evidence.close()
+    rmSync(join(dataDir, 'secret', 'record.key'))
+    box = await open(dataDir, clock)
+    t.same(boots(), ['key_lost'])
+    await box.evidence.close()
 
-  for (const name of readdirSync(dataDir)) if (name.startsWith('chain.db')) rmSync(join(dataDir, name))
-  box = await open(dataDir, clock)
-  t.same(boots(), ['disk_lost'])
-  await box.evidence.close()
+    for (const name of readdirSync(dataDir)) if (name.startsWith('chain.db')) rmSync(join(dataDir, name))
+    box = await open(dataDir, clock)
+    t.same(boots(), ['disk_lost'])
+    await box.evidence.close()
 
-  // The cloud's receipt alone, without head.json, tells too.
-  rmSync(join(dataDir, '..', 'head.json'))
-  box = await open(dataDir, clock, { receipt: { ...atHead, chain: systemIds.uuidv7(clock.wallMs()) } })
-  t.same(boots(), ['rollback_detected'])
-  t.equal(await box.evidence.outbox.acknowledge({ ...atHead, chain: box.records()[0]?.frame.kwchain ?? '', seq: 0, h: 'f'.repeat(64) }), 'fork', 'another record at our place')
-  t.equal(box.records()[0]?.frame.kwseq, 0)
-  t.same(boots(), ['rollback_detected'])
-  await box.evidence.close()
-})
+    // The cloud's receipt alone, without head.json, tells too.
+    rmSync(join(dataDir, '..', 'head.json'))
+    box = await open(dataDir, clock, { receipt: { ...atHead, chain: systemIds.uuidv7(clock.wallMs()) } })
+    t.same(boots(), ['rollback_detected'])
+    t.equal(
+      await box.evidence.outbox.acknowledge({
+        ...atHead,
+        chain: box.records()[0]?.frame.kwchain ?? '',
+        seq: 0,
+        h: 'f'.repeat(64),
+      }),
+      'fork',
+      'another record at our place',
+    )
+    t.equal(box.records()[0]?.frame.kwseq, 0)
+    t.same(boots(), ['rollback_detected'])
+    await box.evidence.close()
+  },
+)
 
 t.test('a changed row in the database is found at start', async (t) => {
   const clock = new ManualClock()
@@ -233,7 +341,8 @@ t.test('an incident: held from suspicion on, one record a change, released when 
   const [id, other] = [newId(clock), newId(clock)]
   await evidence.record(change('suspected', id, clock), extra(1, clock))
   await evidence.record(change('suspected', other, clock), extra(2, clock))
-  const held = (name: string): number => (existsSync(join(dataDir, 'held', name)) ? readdirSync(join(dataDir, 'held', name)).length : 0)
+  const held = (name: string): number =>
+    existsSync(join(dataDir, 'held', name)) ? readdirSync(join(dataDir, 'held', name)).length : 0
   t.equal(held(id), 5)
   t.equal(held(other), 5)
   await evidence.record(change('refuted', other, clock), extra(3, clock))
@@ -243,7 +352,11 @@ t.test('an incident: held from suspicion on, one record a change, released when 
   const writing = evidence.record(confirmed, extra(4, clock))
   await writing
   await evidence.record(confirmed, extra(4, clock))
-  t.same(eventsOf(box).map(({ phase }) => phase), ['confirmed'], 'the same change twice is one record')
+  t.same(
+    eventsOf(box).map(({ phase }) => phase),
+    ['confirmed'],
+    'the same change twice is one record',
+  )
   t.equal(evidence.mark(camera)?.index, 4)
   t.equal(eventsOf(box)[0]?.segments.length, 5)
   clock.advance(2_000)
@@ -254,12 +367,19 @@ t.test('an incident: held from suspicion on, one record a change, released when 
   await evidence.record(change('over', id, clock, { confirmedMs: confirmed.atMs }), extra(5, clock))
   const [, over] = eventsOf(box)
   t.equal(over?.phase, 'over')
-  t.same(over?.segments.map(({ idx }) => idx), [5], 'only what was not named before')
+  t.same(
+    over?.segments.map(({ idx }) => idx),
+    [5],
+    'only what was not named before',
+  )
   t.ok(over?.windows.some(({ kind }) => kind === 'departure'))
   t.same(evidence.incidents(), [])
   const clip = await evidence.orders.clip({ incident: id })
   t.equal(clip.result['n'], 6)
-  await evidence.outbox.answer({ cseq: 1, name: 'clip.upload', payloadSha256: 'a'.repeat(64), status: 'ok', result: clip.result }, clip.effects)
+  await evidence.outbox.answer(
+    { cseq: 1, name: 'clip.upload', payloadSha256: 'a'.repeat(64), status: 'ok', result: clip.result },
+    clip.effects,
+  )
   t.equal(evidence.outbox.uploads(100).length, 7, 'six segments and their list')
   t.notOk(evidence.outbox.isNewCommand(1))
   for (const upload of evidence.outbox.uploads(100)) {
@@ -269,36 +389,49 @@ t.test('an incident: held from suspicion on, one record a change, released when 
   await evidence.close()
 })
 
-t.test('the budget of held footage: what is over and in the cloud goes first, open acts never; the ring shrinks instead', async (t) => {
-  const clock = new ManualClock()
-  const dataDir = join(t.testdir(), 'data')
-  const box = await open(dataDir, clock, { heldMb: 0.01 })
-  const { evidence } = box
-  const big = (index: number): Segment => segmentOf(dataDir, clock, index, randomBytes(8_000))
-  const [done, going] = [newId(clock), newId(clock)]
-  await evidence.addSegment(big(0))
-  await evidence.record(change('suspected', done, clock), extra(1, clock))
-  await evidence.record(change('confirmed', done, clock), extra(2, clock))
-  await evidence.record(change('over', done, clock), extra(3, clock))
-  clock.advance(200_000)
-  await evidence.addSegment(big(1))
-  await evidence.record(change('suspected', going, clock), extra(4, clock))
-  clock.advance(10_000)
-  await until('the older act to be let go', () => !existsSync(join(dataDir, 'held', done)))
-  t.ok(existsSync(join(dataDir, 'held', going)))
-  t.equal(evidence.storage().heldFull, false)
-  for (let index = 2; index < 4; index += 1) {
-    clock.advance(2_000)
-    await evidence.addSegment(big(index))
-  }
-  clock.advance(10_000)
-  await until('full', () => evidence.storage().heldFull)
-  t.ok(existsSync(join(dataDir, 'held', going)), 'an open act is never let go')
-  t.equal(evidence.storage().ringBytesMax + evidence.storage().heldBytes, 100e6 + 0.01e6, 'ring and held together keep their bound')
-  await evidence.close()
-  t.equal(storageState({ freePercent: 7, minFreePercent: 10, ringBytesMax: 1, heldBytesMax: 1, heldBytes: 0 }).level, 'low')
-  t.equal(storageState({ freePercent: 4, minFreePercent: 10, ringBytesMax: 1, heldBytesMax: 1, heldBytes: 0 }).level, 'critical')
-})
+t.test(
+  'the budget of held footage: what is over and in the cloud goes first, open acts never; the ring shrinks instead',
+  async (t) => {
+    const clock = new ManualClock()
+    const dataDir = join(t.testdir(), 'data')
+    const box = await open(dataDir, clock, { heldMb: 0.01 })
+    const { evidence } = box
+    const big = (index: number): Segment => segmentOf(dataDir, clock, index, randomBytes(8_000))
+    const [done, going] = [newId(clock), newId(clock)]
+    await evidence.addSegment(big(0))
+    await evidence.record(change('suspected', done, clock), extra(1, clock))
+    await evidence.record(change('confirmed', done, clock), extra(2, clock))
+    await evidence.record(change('over', done, clock), extra(3, clock))
+    clock.advance(200_000)
+    await evidence.addSegment(big(1))
+    await evidence.record(change('suspected', going, clock), extra(4, clock))
+    clock.advance(10_000)
+    await until('the older act to be let go', () => !existsSync(join(dataDir, 'held', done)))
+    t.ok(existsSync(join(dataDir, 'held', going)))
+    t.equal(evidence.storage().heldFull, false)
+    for (let index = 2; index < 4; index += 1) {
+      clock.advance(2_000)
+      await evidence.addSegment(big(index))
+    }
+    clock.advance(10_000)
+    await until('full', () => evidence.storage().heldFull)
+    t.ok(existsSync(join(dataDir, 'held', going)), 'an open act is never let go')
+    t.equal(
+      evidence.storage().ringBytesMax + evidence.storage().heldBytes,
+      100e6 + 0.01e6,
+      'ring and held together keep their bound',
+    )
+    await evidence.close()
+    t.equal(
+      storageState({ freePercent: 7, minFreePercent: 10, ringBytesMax: 1, heldBytesMax: 1, heldBytes: 0 }).level,
+      'low',
+    )
+    t.equal(
+      storageState({ freePercent: 4, minFreePercent: 10, ringBytesMax: 1, heldBytesMax: 1, heldBytes: 0 }).level,
+      'critical',
+    )
+  },
+)
 
 const hasFfmpeg = ((): boolean => {
   try {
@@ -309,49 +442,93 @@ const hasFfmpeg = ((): boolean => {
   }
 })()
 
-t.test('stills: from a whole segment, named by the record that is signed after them, private zones hidden', { skip: hasFfmpeg ? false : 'no ffmpeg' }, async (t) => {
-  const clock = new ManualClock()
-  const dataDir = join(t.testdir(), 'data')
-  const box = await open(dataDir, clock, { ffmpeg: 'ffmpeg', zones: [[[0, 0], [0.5, 0], [0.5, 1], [0, 1]]] })
-  const source = join(t.testdirName, 'source.mp4')
-  execFileSync('ffmpeg', ['-v', 'error', '-f', 'lavfi', '-i', 'testsrc2=s=1920x1080:r=10:d=2', '-c:v', 'libx264', '-preset', 'ultrafast', '-g', '20', '-movflags', '+frag_keyframe+empty_moov+default_base_moof', source])
-  clock.advance(10_000)
-  await box.evidence.addSegment(segmentOf(dataDir, clock, 0, readFileSync(source)))
-  const id = newId(clock)
-  const at = { arrivedMs: (clock.wallMs() - 1_500) as EpochMs, firstMs: (clock.wallMs() - 1_500) as EpochMs }
-  await box.evidence.record(change('suspected', id, clock, at), extra(1, clock))
-  await box.evidence.record(change('confirmed', id, clock, at), extra(2, clock))
-  for (let tries = 0; tries < 400 && (eventsOf(box).flatMap(({ stills }) => stills)).length < 2; tries += 1) {
-    clock.advance(50)
-    await turn()
-  }
-  const stills = eventsOf(box).flatMap((event) => event.stills)
-  t.same(stills.map(({ kind }) => kind).sort(), ['act', 'arrival'], 'both pictures come, with the record or right after it')
-  const arrival = stills.find(({ kind }) => kind === 'arrival')
-  t.ok(Math.abs(Date.parse(arrival?.at ?? '') - at.arrivedMs) <= 100, 'of that moment')
-  for (const still of stills) {
-    const jpeg = readFileSync(join(dataDir, 'stills', `${still.sha256}.jpg`))
-    t.equal(sha256(jpeg), still.sha256)
-    t.ok(jpeg.length <= 150_000 && jpeg.length === still.bytes)
-    t.equal(still.w_px, 1_280)
-    t.notOk(jpeg.includes('Exif'), 'no EXIF')
-    t.notOk(jpeg.includes('Lavc'), 'no comment')
-  }
-  const jpegFile = join(dataDir, 'stills', `${stills[0]?.sha256 ?? ''}.jpg`)
-  const shown = await decodeFrame({ ffmpeg: 'ffmpeg', file: jpegFile, offsetMs: 0, sidePx: 1_280 })
-  /** Mean difference of neighbours in one row. */
-  const roughness = (fromX: number, toX: number): number => {
-    let sum = 0
-    for (let x = fromX; x < toX; x += 1) sum += Math.abs((shown.rgb[(100 * shown.widthPx + x) * 3] ?? 0) - (shown.rgb[(100 * shown.widthPx + x + 1) * 3] ?? 0))
-    return sum / (toX - fromX)
-  }
-  t.ok(roughness(66, 94) < 2, 'inside the zone a cell is one colour')
-  t.equal(box.evidence.outbox.uploads(10).length, 0, 'stills wait for the receipt of their record')
-  const last = box.records().at(-1)
-  await box.evidence.outbox.acknowledge({ at: '2026-03-02T02:00:00.000Z', chain: last?.frame.kwchain ?? '', device: 'kwdev-0001', h: last?.h ?? '', seq: last?.frame.kwseq ?? 0, v: 1 })
-  t.equal(box.evidence.outbox.uploads(10).length, 2)
-  await box.evidence.close()
-})
+t.test(
+  'stills: from a whole segment, named by the record that is signed after them, private zones hidden',
+  { skip: hasFfmpeg ? false : 'no ffmpeg' },
+  async (t) => {
+    const clock = new ManualClock()
+    const dataDir = join(t.testdir(), 'data')
+    const box = await open(dataDir, clock, {
+      ffmpeg: 'ffmpeg',
+      zones: [
+        [
+          [0, 0],
+          [0.5, 0],
+          [0.5, 1],
+          [0, 1],
+        ],
+      ],
+    })
+    const source = join(t.testdirName, 'source.mp4')
+    execFileSync('ffmpeg', [
+      '-v',
+      'error',
+      '-f',
+      'lavfi',
+      '-i',
+      'testsrc2=s=1920x1080:r=10:d=2',
+      '-c:v',
+      'libx264',
+      '-preset',
+      'ultrafast',
+      '-g',
+      '20',
+      '-movflags',
+      '+frag_keyframe+empty_moov+default_base_moof',
+      source,
+    ])
+    clock.advance(10_000)
+    await box.evidence.addSegment(segmentOf(dataDir, clock, 0, readFileSync(source)))
+    const id = newId(clock)
+    const at = { arrivedMs: (clock.wallMs() - 1_500) as EpochMs, firstMs: (clock.wallMs() - 1_500) as EpochMs }
+    await box.evidence.record(change('suspected', id, clock, at), extra(1, clock))
+    await box.evidence.record(change('confirmed', id, clock, at), extra(2, clock))
+    for (let tries = 0; tries < 400 && eventsOf(box).flatMap(({ stills }) => stills).length < 2; tries += 1) {
+      clock.advance(50)
+      await turn()
+    }
+    const stills = eventsOf(box).flatMap((event) => event.stills)
+    t.same(
+      stills.map(({ kind }) => kind).sort(),
+      ['act', 'arrival'],
+      'both pictures come, with the record or right after it',
+    )
+    const arrival = stills.find(({ kind }) => kind === 'arrival')
+    t.ok(Math.abs(Date.parse(arrival?.at ?? '') - at.arrivedMs) <= 100, 'of that moment')
+    for (const still of stills) {
+      const jpeg = readFileSync(join(dataDir, 'stills', `${still.sha256}.jpg`))
+      t.equal(sha256(jpeg), still.sha256)
+      t.ok(jpeg.length <= 150_000 && jpeg.length === still.bytes)
+      t.equal(still.w_px, 1_280)
+      t.notOk(jpeg.includes('Exif'), 'no EXIF')
+      t.notOk(jpeg.includes('Lavc'), 'no comment')
+    }
+    const jpegFile = join(dataDir, 'stills', `${stills[0]?.sha256 ?? ''}.jpg`)
+    const shown = await decodeFrame({ ffmpeg: 'ffmpeg', file: jpegFile, offsetMs: 0, sidePx: 1_280 })
+    /** Mean difference of neighbours in one row. */
+    const roughness = (fromX: number, toX: number): number => {
+      let sum = 0
+      for (let x = fromX; x < toX; x += 1)
+        sum += Math.abs(
+          (shown.rgb[(100 * shown.widthPx + x) * 3] ?? 0) - (shown.rgb[(100 * shown.widthPx + x + 1) * 3] ?? 0),
+        )
+      return sum / (toX - fromX)
+    }
+    t.ok(roughness(66, 94) < 2, 'inside the zone a cell is one colour')
+    t.equal(box.evidence.outbox.uploads(10).length, 0, 'stills wait for the receipt of their record')
+    const last = box.records().at(-1)
+    await box.evidence.outbox.acknowledge({
+      at: '2026-03-02T02:00:00.000Z',
+      chain: last?.frame.kwchain ?? '',
+      device: 'kwdev-0001',
+      h: last?.h ?? '',
+      seq: last?.frame.kwseq ?? 0,
+      v: 1,
+    })
+    t.equal(box.evidence.outbox.uploads(10).length, 2)
+    await box.evidence.close()
+  },
+)
 
 t.test('clock: steps are recorded, drift is not a step, bounds hold what was measured', async (t) => {
   const clock = new ManualClock()
@@ -360,7 +537,11 @@ t.test('clock: steps are recorded, drift is not a step, bounds hold what was mea
   clock.advance(1_000)
   clock.stepWall(-5_000)
   clock.advance(1_000)
-  const step = (): RecordContent | undefined => box.records().map(({ content }) => content).find(({ kind }) => kind === 'clock')
+  const step = (): RecordContent | undefined =>
+    box
+      .records()
+      .map(({ content }) => content)
+      .find(({ kind }) => kind === 'clock')
   await until('clock record', () => step() !== undefined)
   const body = step()
   t.equal(body?.kind === 'clock' ? body.body.step_us : 0, -5_000_000)
@@ -374,7 +555,11 @@ t.test('clock: steps are recorded, drift is not a step, bounds hold what was mea
   t.equal(known.sync, 'synced')
   t.equal(readClock(known, 0).errorUs, 20_000, 'delay/2 + root delay/2 + dispersion + the offset itself')
   t.equal(stepClock(known, { wallMs: 3 * 3_600_000 + 1_000, monoMs: 3 * 3_600_000 }).next.sync, 'holdover')
-  t.equal(stepClock(known, { wallMs: 1_000, monoMs: 0, sample: { ...sample, server: 'b', offsetMs: 900 } }).next.sync, 'unsynced', 'two servers disagree')
+  t.equal(
+    stepClock(known, { wallMs: 1_000, monoMs: 0, sample: { ...sample, server: 'b', offsetMs: 900 } }).next.sync,
+    'unsynced',
+    'two servers disagree',
+  )
   t.equal(stepClock(known, { wallMs: 61_030, monoMs: 60_000 }).news, null, '30 ms is slew')
   t.equal(stepClock(known, { wallMs: 61_080, monoMs: 60_000 }).news?.cause, 'step')
 })

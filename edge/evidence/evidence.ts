@@ -2,31 +2,29 @@ import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { KerbError, type CameraId, type Clock, type EpochMs, type Ids, type Log } from '../../contracts/base/index.js'
 import type { ReceiptPayload } from '../../contracts/commands/index.js'
-import { crashPoint } from '../../contracts/evidence/crash-point.js'
 import { jcs, sha256, type Json } from '../../contracts/evidence/index.js'
 import {
   toBootBody,
   toClockBody,
   toClockState,
-  toCommandResultBody,
   toConfigBody,
   toGapBody,
   toHeartbeatBody,
   toKeyRotateBody,
 } from '../../contracts/records/index.js'
 import { openChain } from './chain.js'
-import { readClock, startClock, stepClock, type ClockNews } from './clock-state.js'
+import { openClockKeeper } from './clock-keeper.js'
 import type { Core } from './core.js'
 import { openEvents, stillFolderOf } from './events.js'
 import { openHolds } from './holds.js'
 import { openLedger, readHead, writeHead, type Append } from './ledger.js'
 import { openOrders } from './orders.js'
+import { openOutbox } from './outbox.js'
 import { buildSeal, leafFile, minuteBefore, sealDelayMs, sealEveryMs, sealStart } from './seals.js'
 import { adoptNextKey, fileSigner, nextSigner, settleRotation } from './signer.js'
-import { querySntp, type SntpSample } from './sntp.js'
 import { decideStart, linksChecked, type StartDecision } from './start.js'
-import { freeOf, giveReserveBack, isDiskFull, keepReserve, storageState } from './storage.js'
-import type { CameraFacts, Evidence, HealthSource, Outbox, StorageState } from './types.js'
+import { dropPartialReserve, freeOf, giveReserveBack, isDiskFull, keepReserve, storageState } from './storage.js'
+import type { CameraFacts, Evidence, HealthSource, StorageState } from './types.js'
 import { writeWhole } from './whole-file.js'
 
 export class EvidenceError extends KerbError<'CHAIN_UNREADABLE'> {}
@@ -74,6 +72,7 @@ export function openEvidence(options: EvidenceOptions): Evidence {
   mkdirSync(dataDir, { recursive: true })
   const headFile = options.headFile ?? join(dataDir, 'state', 'head.json')
   const reserveFile = join(dataDir, 'reserve.bin')
+  dropPartialReserve(reserveFile)
   const chain = openChainOrExplain(join(dataDir, 'chain.db'))
   settleRotation(options.keyFile, chain.meta('keyid'))
   const { signer: firstSigner } = fileSigner(options.keyFile)
@@ -84,11 +83,25 @@ export function openEvidence(options: EvidenceOptions): Evidence {
     for (const listener of listeners) listener()
   }
 
-  let knowledge = startClock(ids.uuidv7(clock.wallMs()), clock.wallMs(), clock.monoMs())
+  const keeper = openClockKeeper({
+    ntp: options.ntp,
+    clock,
+    ids,
+    log,
+    tell: async ({ oldErrorUs, stepUs, cause }) => {
+      await append({ kind: 'clock', body: toClockBody({ oldErrorUs, stepUs, cause }) })
+    },
+  })
   let configSeq = Number(chain.meta('config_seq') ?? 0)
   let models: Readonly<Record<string, string>> = JSON.parse(chain.meta('models') ?? '{}') as Record<string, string>
   let lastConfig: Parameters<Evidence['configure']>[0] | null = null
-  let storage: StorageState = { freePercent: 100, level: 'ok', ringBytesMax: options.storage.ringMb * mb, heldBytes: 0, heldFull: false }
+  let storage: StorageState = {
+    freePercent: 100,
+    level: 'ok',
+    ringBytesMax: options.storage.ringMb * mb,
+    heldBytes: 0,
+    heldFull: false,
+  }
 
   const ledger = openLedger({
     chain,
@@ -96,7 +109,7 @@ export function openEvidence(options: EvidenceOptions): Evidence {
     headFile,
     clock,
     ids,
-    clockState: () => toClockState(readClock(knowledge, clock.monoMs())),
+    clockState: () => toClockState(keeper.read()),
     onAppend: changed,
     signer: firstSigner,
   })
@@ -118,7 +131,8 @@ export function openEvidence(options: EvidenceOptions): Evidence {
       receipt,
       keyWasLost,
     })
-    if (decision.trouble !== null) log.error({ reason: decision.reason, lastChain: decision.lastChain }, decision.trouble)
+    if (decision.trouble !== null)
+      log.error({ reason: decision.reason, lastChain: decision.lastChain }, decision.trouble)
     if (receipt !== null && !decision.newChain) chain.acknowledge(receipt)
     await boot(append, decision, receipt !== null)
   })
@@ -132,7 +146,13 @@ export function openEvidence(options: EvidenceOptions): Evidence {
     await append({
       kind: 'boot',
       newChain: decision.newChain,
-      body: toBootBody({ reason: decision.reason, lastChain: decision.lastChain, app: options.app, signingKeySpki: spki, headChecked }),
+      body: toBootBody({
+        reason: decision.reason,
+        lastChain: decision.lastChain,
+        app: options.app,
+        signingKeySpki: spki,
+        headChecked,
+      }),
       effects: () => {
         chain.setMeta('keyid', ledger.signer().keyId)
       },
@@ -185,7 +205,9 @@ export function openEvidence(options: EvidenceOptions): Evidence {
   holds.settle()
 
   function configRecord(facts: Parameters<Evidence['configure']>[0]): Append<'config'> {
-    const digest = sha256(Buffer.from(jcs(toConfigBody({ ...facts, version: 0, release: options.app, modelSha256: null }) as Json)))
+    const digest = sha256(
+      Buffer.from(jcs(toConfigBody({ ...facts, version: 0, release: options.app, modelSha256: null }) as Json)),
+    )
     const version = Number(chain.meta('config_version') ?? 0) + (chain.meta('config_sha256') === digest ? 0 : 1)
     const modelSha256 = Object.keys(facts.models).length === 0 ? null : sha256(Buffer.from(jcs(facts.models)))
     return {
@@ -212,7 +234,8 @@ export function openEvidence(options: EvidenceOptions): Evidence {
       const segments = chain.unsealed(toMs)
       const { body, lines } = buildSeal(sealStart(lastMs, toMs), toMs, segments)
       const head = chain.head()
-      if (lines.length > 0 && head !== null) writeWhole(leafFile(dataDir, head.chain, head.seq + 1), `${lines.join('\n')}\n`)
+      if (lines.length > 0 && head !== null)
+        writeWhole(leafFile(dataDir, head.chain, head.seq + 1), `${lines.join('\n')}\n`)
       return {
         kind: 'seal' as const,
         body,
@@ -223,24 +246,6 @@ export function openEvidence(options: EvidenceOptions): Evidence {
       }
     })
     chain.forgetSegments(clock.wallMs() - (options.storage.ringDays + 30) * 86_400_000)
-  }
-
-  async function tellClock(news: ClockNews | null): Promise<void> {
-    if (news === null) return
-    if (news.cause === 'step') log.warn({ stepUs: news.stepUs }, 'the wall clock of this box stepped')
-    await append({ kind: 'clock', body: toClockBody({ oldErrorUs: news.oldErrorUs, stepUs: news.stepUs, cause: news.cause }) })
-  }
-
-  function look(sample?: SntpSample): ClockNews | null {
-    const { next, news } = stepClock(knowledge, { wallMs: clock.wallMs(), monoMs: clock.monoMs(), ...(sample === undefined ? {} : { sample }) })
-    knowledge = next
-    return news
-  }
-
-  async function askTime(): Promise<boolean> {
-    const samples = await Promise.allSettled(options.ntp.map((server) => querySntp(server, clock, 3_000)))
-    for (const sample of samples) if (sample.status === 'fulfilled') await tellClock(look(sample.value))
-    return samples.some(({ status }) => status === 'fulfilled')
   }
 
   async function heartbeat(): Promise<void> {
@@ -268,8 +273,9 @@ export function openEvidence(options: EvidenceOptions): Evidence {
       heldBytesMax: options.storage.heldMb * mb,
       heldBytes,
     })
-    if (storage.level === 'ok') keepReserve(reserveFile, options.storage.reserveMb * mb, log)
-    else if (before !== storage.freePercent) log.warn({ freePercent: storage.freePercent }, 'little room on the disk of this box')
+    if (storage.level === 'ok') void keepReserve(reserveFile, options.storage.reserveMb * mb, log)
+    else if (before !== storage.freePercent)
+      log.warn({ freePercent: storage.freePercent }, 'little room on the disk of this box')
   }
 
   /** Repeats until the station closes; a failure is told and tried again, never the end of the loop. */
@@ -285,11 +291,19 @@ export function openEvidence(options: EvidenceOptions): Evidence {
   }
   let askAgainMs = 64_000
   const loops = [
-    every(() => minuteBefore(clock.wallMs()) + sealEveryMs + sealDelayMs - clock.wallMs(), 'the seal of the minute', seal),
+    every(
+      () => minuteBefore(clock.wallMs()) + sealEveryMs + sealDelayMs - clock.wallMs(),
+      'the seal of the minute',
+      seal,
+    ),
     every(() => (chain.pendingCount() > outboxLong ? heartbeatSlowMs : heartbeatMs), 'the heartbeat', heartbeat),
-    every(() => 1_000, 'the look at the clock', () => tellClock(look())),
+    every(() => 1_000, 'the look at the clock', keeper.look),
     every(() => 10_000, 'the look at the disk', measureStorage),
-    every(() => 3_000, 'late stills', () => events.payOwed()),
+    every(
+      () => 3_000,
+      'late stills',
+      () => events.payOwed(),
+    ),
   ]
   if (options.ntp.length > 0)
     loops.push(
@@ -297,15 +311,18 @@ export function openEvidence(options: EvidenceOptions): Evidence {
         () => askAgainMs,
         'asking for the time',
         async () => {
-          askAgainMs = (await askTime()) ? Math.min(1_024_000, askAgainMs * 2) : 64_000
+          askAgainMs = (await keeper.ask()) ? Math.min(1_024_000, askAgainMs * 2) : 64_000
         },
       ),
-      askTime().then(() => undefined),
+      keeper.ask().then(() => undefined),
     )
   measureStorage()
-  void ready.then(seal).then(heartbeat).catch((cause: unknown) => {
-    if (!stop.signal.aborted) log.error({ cause: String(cause) }, 'the first seal failed; the next minute brings it')
-  })
+  void ready
+    .then(seal)
+    .then(heartbeat)
+    .catch((cause: unknown) => {
+      if (!stop.signal.aborted) log.error({ cause: String(cause) }, 'the first seal failed; the next minute brings it')
+    })
 
   async function rotateKey(cseq: number): Promise<string> {
     await ready
@@ -328,68 +345,20 @@ export function openEvidence(options: EvidenceOptions): Evidence {
     })
   }
 
-  async function acknowledge(receipt: ReceiptPayload): Promise<'marked' | 'unknown' | 'fork'> {
-    const row = chain.rowAt(receipt.chain, receipt.seq)
-    if (row?.h === receipt.h) {
-      crashPoint('E5')
-      if (chain.acknowledge(receipt) > 0) {
-        crashPoint('E6')
-        changed()
-      }
-      return 'marked'
-    }
-    if (chain.head()?.chain !== receipt.chain) return 'unknown'
-    log.error({ receipt }, 'the cloud holds another record at this place of our chain: a new chain begins')
-    await ledger.alone((appendNow) =>
-      boot(appendNow, { reason: 'rollback_detected', newChain: true, lastChain: { chain: receipt.chain, seq: receipt.seq, h: receipt.h }, trouble: null }, true),
-    )
-    return 'fork'
-  }
-
-  const outbox: Outbox = {
-    pending: chain.pending,
-    pendingCount: chain.pendingCount,
-    before: (id, seq) => {
-      const row = chain.rowAt(id, seq)
-      return row === null ? null : row.ord - 1
+  const outbox = openOutbox({
+    core,
+    ledger,
+    ready,
+    listeners,
+    changed,
+    async onFork({ chain: id, seq, h }) {
+      log.error({ chain: id, seq }, 'the cloud holds another record at this place of our chain: a new chain begins')
+      const lastChain = { chain: id, seq, h }
+      await ledger.alone((appendNow) =>
+        boot(appendNow, { reason: 'rollback_detected', newChain: true, lastChain, trouble: null }, true),
+      )
     },
-    onChange: (listener) => {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
-    },
-    acknowledge: async (receipt) => {
-      await ready
-      return acknowledge(receipt)
-    },
-    uploads: (count) => chain.uploads(chain.ackedOrd(), count),
-    fileOf: (upload) => {
-      if (existsSync(upload.file)) return upload.file
-      const name = /([a-z0-9-]+)[/-](\d{9})\.mp4$/.exec(upload.file)
-      const segment = name === null ? undefined : chain.segmentsOf(name[1] ?? '').find(({ sha256: digest }) => digest === upload.sha256)
-      return segment === undefined ? null : holds.find(segment)
-    },
-    endUpload: (digest, how) => {
-      chain.endUpload(digest, how === 'done' ? 1 : 2)
-    },
-    isNewCommand: (cseq) => cseq > chain.lastCseq(),
-    sha256OfCommand: chain.commandAt,
-    lastCseq: chain.lastCseq,
-    async answer(outcome, effects) {
-      crashPoint('K1')
-      await append({
-        kind: 'command.result',
-        body: toCommandResultBody(outcome),
-        effects: () => {
-          if (outcome.cseq > chain.lastCseq()) chain.insertCommand(outcome.cseq, outcome.payloadSha256, outcome.name)
-          effects?.()
-        },
-      })
-      changed()
-    },
-    get signer() {
-      return ledger.signer()
-    },
-  }
+  })
 
   return {
     ready,
@@ -398,8 +367,8 @@ export function openEvidence(options: EvidenceOptions): Evidence {
       ...orders,
       rotateKey,
       async checkTime() {
-        await askTime()
-        return readClock(knowledge, clock.monoMs())
+        await keeper.ask()
+        return keeper.read()
       },
     },
     async configure(facts) {
@@ -418,11 +387,11 @@ export function openEvidence(options: EvidenceOptions): Evidence {
       await events.record(change, extra)
     },
     known: (camera: CameraId) => chain.segmentsOf(camera).filter(({ file }) => existsSync(file)),
-    lastIndex: (camera) => chain.segmentsOf(camera).at(-1)?.index ?? -1,
+    lastIndex: chain.lastIndex,
     mark: chain.mark,
     incidents: () => chain.incidents().flatMap(({ incident }) => (incident.state === 'over' ? [] : [incident])),
     storage: () => storage,
-    clock: () => readClock(knowledge, clock.monoMs()),
+    clock: keeper.read,
     async close() {
       stop.abort()
       await Promise.allSettled([...loops, ready])
@@ -440,6 +409,11 @@ function openChainOrExplain(file: string): ReturnType<typeof openChain> {
     if (!chain.isSound()) throw new Error('quick_check failed')
     return chain
   } catch (cause) {
-    throw new EvidenceError('CHAIN_UNREADABLE', `cannot read the record chain ${file}: move it away; the box then begins a new chain and says so`, { file }, { cause })
+    throw new EvidenceError(
+      'CHAIN_UNREADABLE',
+      `cannot read the record chain ${file}: move it away; the box then begins a new chain and says so`,
+      { file },
+      { cause },
+    )
   }
 }

@@ -33,7 +33,10 @@ export function openHolds(options: HoldOptions) {
         linkSync(segment.file, file)
       } catch (cause) {
         if ((cause as NodeJS.ErrnoException).code === 'EEXIST') return
-        log.warn({ incident, file: segment.file, cause: String(cause) }, 'cannot hold a segment: keep data on one file system')
+        log.warn(
+          { incident, file: segment.file, cause: String(cause) },
+          'cannot hold a segment: keep data on one file system',
+        )
         return
       }
     }
@@ -80,6 +83,13 @@ export function openHolds(options: HoldOptions) {
       const rows = chain.heldIncidents().flatMap((id) => chain.incident(id) ?? [])
       for (const row of rows)
         if (row.overMs !== null && row.overMs + options.heldDays * 86_400_000 < nowMs && mayGo(chain, row)) drop(row)
+      // Spans that were ordered without an incident end by age too.
+      for (const id of chain.heldIncidents())
+        if (
+          chain.incident(id) === null &&
+          chain.holdsOf(id).every(({ toMs }) => toMs + options.heldDays * 86_400_000 < nowMs)
+        )
+          dropOf(id)
       let heldBytes = chain.heldBytes()
       if (heldBytes > options.heldBytesMax) {
         for (const row of byExpendability(chain, rows, ackedOrd)) {
@@ -90,16 +100,24 @@ export function openHolds(options: HoldOptions) {
       }
       const wasFull = full
       full = heldBytes > options.heldBytesMax
-      if (full && !wasFull) log.warn({ heldBytes, budget: options.heldBytesMax }, 'held footage is over its budget and none of it may go: the ring shrinks')
+      if (full && !wasFull)
+        log.warn(
+          { heldBytes, budget: options.heldBytesMax },
+          'held footage is over its budget and none of it may go: the ring shrinks',
+        )
       return { heldBytes, full }
     },
   }
 
   function drop(row: IncidentRow): void {
+    dropOf(row.incident.id)
+  }
+
+  function dropOf(id: string): void {
     chain.transaction(() => {
-      chain.dropHolds(row.incident.id)
+      chain.dropHolds(id)
     })
-    release(row.incident.id)
+    release(id)
   }
 }
 
@@ -113,7 +131,7 @@ function mayGo(chain: Chain, { incident, overMs }: IncidentRow): boolean {
 function byExpendability(chain: Chain, rows: readonly IncidentRow[], ackedOrd: number): IncidentRow[] {
   const rank = (row: IncidentRow): number => {
     const receipted = row.receiptedOrd !== null && row.receiptedOrd <= ackedOrd
-    const digests = chain.heldOf(row.incident.id).flatMap(({ cam, idx }) => chain.segmentsOf(cam).find((one) => one.index === idx)?.sha256 ?? [])
+    const digests = chain.heldOf(row.incident.id).flatMap(({ cam, idx }) => chain.segmentAt(cam, idx)?.sha256 ?? [])
     return receipted && digests.every((digest) => chain.wasUploaded(digest)) ? 0 : 1
   }
   return rows

@@ -76,8 +76,11 @@ export function openLedger(options: LedgerOptions): Ledger {
     const prev = begins ? zeroDigest : last.h
     const state = options.clockState()
     const data: Json =
-      what.kind === 'clock' ? { clock: { ...state, ...what.body } as Json } : ({ clock: state, [bodyKey(what.kind)]: what.body } as Json)
-    if (!integersOnly(data)) throw new LedgerError('RECORD_NOT_INTEGER', `a ${what.kind} record holds a fraction`, { body: what.body })
+      what.kind === 'clock'
+        ? { clock: { ...state, ...what.body } as Json }
+        : ({ clock: state, [bodyKey(what.kind)]: what.body } as Json)
+    if (!integersOnly(data))
+      throw new LedgerError('RECORD_NOT_INTEGER', `a ${what.kind} record holds a fraction`, { body: what.body })
     const payload = Buffer.from(
       jcs({
         data,
@@ -93,7 +96,9 @@ export function openLedger(options: LedgerOptions): Ledger {
       }).normalize('NFC'),
     )
     if (payload.byteLength > payloadBytesMax)
-      throw new LedgerError('RECORD_TOO_LARGE', `a ${what.kind} record of ${payload.byteLength} bytes`, { bytes: payload.byteLength })
+      throw new LedgerError('RECORD_TOO_LARGE', `a ${what.kind} record of ${payload.byteLength} bytes`, {
+        bytes: payload.byteLength,
+      })
     const envelope = await signEnvelope(payloadTypes.record, payload, what.signers ?? [signer])
     const head = { chain: kwchain, seq, h: sha256(payload) }
     chain.transaction(() => {

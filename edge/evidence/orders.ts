@@ -16,8 +16,15 @@ const digestsInResult = 200
 export function openOrders(core: Core): Omit<Orders, 'rotateKey' | 'checkTime'> {
   const { chain, holds, clock } = core
 
-  function windowsFor(order: FootageOrder): { incident: string | null; windows: Pick<HoldRow, 'camera' | 'fromMs' | 'toMs'>[] } {
-    if (!('incident' in order)) return { incident: null, windows: [{ ...order, toMs: Math.min(order.toMs, order.fromMs + spanMsMax) as EpochMs }] }
+  function windowsFor(order: FootageOrder): {
+    incident: string | null
+    windows: Pick<HoldRow, 'camera' | 'fromMs' | 'toMs'>[]
+  } {
+    if (!('incident' in order))
+      return {
+        incident: null,
+        windows: [{ ...order, toMs: Math.min(order.toMs, order.fromMs + spanMsMax) as EpochMs }],
+      }
     const row = chain.incident(order.incident)
     const held = chain.holdsOf(order.incident)
     return { incident: order.incident, windows: held.length > 0 || row === null ? held : windowsOf(row.incident) }
@@ -36,13 +43,23 @@ export function openOrders(core: Core): Omit<Orders, 'rotateKey' | 'checkTime'> 
         if (file !== null) found.set(`${camera}/${segment.index}`, { segment, file })
       }
     }
-    const segments = [...found.values()].sort((a, b) => (a.segment.camera === b.segment.camera ? a.segment.index - b.segment.index : a.segment.camera < b.segment.camera ? -1 : 1))
+    const segments = [...found.values()].sort((a, b) =>
+      a.segment.camera === b.segment.camera
+        ? a.segment.index - b.segment.index
+        : a.segment.camera < b.segment.camera
+          ? -1
+          : 1,
+    )
     const haveMs = segments.reduce((sum, { segment }) => sum + (segment.toMs - segment.fromMs), 0)
     const list = jcs({
       incident,
       segments: segments.map(({ segment }) => ({ ...toSealLeaf(segment), codec: segment.codec })),
       v: 1,
-      windows: windows.map(({ camera, fromMs, toMs }) => ({ cam: camera, from: toRfc3339(fromMs), to: toRfc3339(toMs) })),
+      windows: windows.map(({ camera, fromMs, toMs }) => ({
+        cam: camera,
+        from: toRfc3339(fromMs),
+        to: toRfc3339(toMs),
+      })),
     })
     const listBytes = Buffer.from(list)
     const listSha256 = sha256(listBytes)
@@ -57,10 +74,24 @@ export function openOrders(core: Core): Omit<Orders, 'rotateKey' | 'checkTime'> 
         objects: segments.slice(0, digestsInResult).map(({ segment }) => segment.sha256),
       },
       effects: () => {
-        chain.addUpload({ sha256: listSha256, file: listFile, bytes: listBytes.length, class: 0, afterOrd: 0, incident })
+        chain.addUpload({
+          sha256: listSha256,
+          file: listFile,
+          bytes: listBytes.length,
+          class: 0,
+          afterOrd: 0,
+          incident,
+        })
         chain.restartUpload(listSha256)
         for (const { segment, file } of segments)
-          chain.addUpload({ sha256: segment.sha256, file, bytes: segment.bytes, class: incident === null ? 2 : 1, afterOrd: 0, incident })
+          chain.addUpload({
+            sha256: segment.sha256,
+            file,
+            bytes: segment.bytes,
+            class: incident === null ? 2 : 1,
+            afterOrd: 0,
+            incident,
+          })
       },
     })
   }
@@ -69,7 +100,12 @@ export function openOrders(core: Core): Omit<Orders, 'rotateKey' | 'checkTime'> 
     clip,
     still(incident) {
       const row = chain.incident(incident)
-      return { result: { stills: row?.listed.stills.length ?? 0, known: row === null ? 0 : 1 }, effects: () => { chain.restartUploadsOf(incident) } }
+      return {
+        result: { stills: row?.listed.stills.length ?? 0, known: row === null ? 0 : 1 },
+        effects: () => {
+          chain.restartUploadsOf(incident)
+        },
+      }
     },
     hold(order, cseq) {
       const row = 'incident' in order ? chain.incident(order.incident) : null
@@ -77,11 +113,21 @@ export function openOrders(core: Core): Omit<Orders, 'rotateKey' | 'checkTime'> 
       const hold: HoldRow =
         row !== null
           ? wholeAct(row.incident, clock.wallMs())
-          : { incident: `order-${cseq}`, kind: `order-${cseq}`, pinned: true, ...(order as Exclude<FootageOrder, { incident: string }>) }
-      const there = chain.segmentsIn(hold.camera, hold.fromMs, hold.toMs).filter((segment) => holds.find(segment) !== null)
+          : {
+              incident: `order-${cseq}`,
+              kind: `order-${cseq}`,
+              pinned: true,
+              ...(order as Exclude<FootageOrder, { incident: string }>),
+            }
+      const there = chain
+        .segmentsIn(hold.camera, hold.fromMs, hold.toMs)
+        .filter((segment) => holds.find(segment) !== null)
       return {
         result: { held: there.length, known: 1, from: toRfc3339(hold.fromMs), to: toRfc3339(hold.toMs) },
-        effects: () => { chain.setHold(hold); holds.fill(hold.incident) },
+        effects: () => {
+          chain.setHold(hold)
+          holds.fill(hold.incident)
+        },
       }
     },
     recapture(camera: CameraId, incident, cseq) {
@@ -94,13 +140,21 @@ export function openOrders(core: Core): Omit<Orders, 'rotateKey' | 'checkTime'> 
         toMs: (nowMs + 5_000) as EpochMs,
         pinned: true,
       }
-      return { result: { from: toRfc3339(hold.fromMs), to: toRfc3339(hold.toMs) }, effects: () => { chain.setHold(hold); holds.fill(hold.incident) } }
+      return {
+        result: { from: toRfc3339(hold.fromMs), to: toRfc3339(hold.toMs) },
+        effects: () => {
+          chain.setHold(hold)
+          holds.fill(hold.incident)
+        },
+      }
     },
   }
 }
 
 /** Windows of one camera that touch become one, so that no second counts twice. */
-function mergeSpans(windows: readonly Pick<HoldRow, 'camera' | 'fromMs' | 'toMs'>[]): Pick<HoldRow, 'camera' | 'fromMs' | 'toMs'>[] {
+function mergeSpans(
+  windows: readonly Pick<HoldRow, 'camera' | 'fromMs' | 'toMs'>[],
+): Pick<HoldRow, 'camera' | 'fromMs' | 'toMs'>[] {
   const merged: { camera: CameraId; fromMs: EpochMs; toMs: EpochMs }[] = []
   for (const { camera, fromMs, toMs } of [...windows].sort((a, b) => a.fromMs - b.fromMs)) {
     const last = merged.find((span) => span.camera === camera && span.toMs >= fromMs)

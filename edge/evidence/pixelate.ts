@@ -21,7 +21,8 @@ function flatten(rgb: Buffer, widthPx: number, left: number, top: number, right:
   const sum = [0, 0, 0]
   const count = (right - left) * (bottom - top)
   for (let y = top; y < bottom; y += 1)
-    for (let at = (y * widthPx + left) * 3; at < (y * widthPx + right) * 3; at += 1) sum[at % 3] = (sum[at % 3] ?? 0) + (rgb[at] ?? 0)
+    for (let at = (y * widthPx + left) * 3; at < (y * widthPx + right) * 3; at += 1)
+      sum[at % 3] = (sum[at % 3] ?? 0) + (rgb[at] ?? 0)
   const mean = sum.map((value) => Math.round(value / count))
   for (let y = top; y < bottom; y += 1)
     for (let at = (y * widthPx + left) * 3; at < (y * widthPx + right) * 3; at += 1) rgb[at] = mean[at % 3] ?? 0
@@ -32,7 +33,13 @@ type Cell = readonly [left: number, top: number, right: number, bottom: number]
 /** A corner of one inside the other, or an edge through the cell: errs on the side of hiding. */
 function touches(polygon: readonly Point[], cell: Cell): boolean {
   const [left, top, right, bottom] = cell
-  const corners: Point[] = [[left, top], [right, top], [right, bottom], [left, bottom], [(left + right) / 2, (top + bottom) / 2]]
+  const corners: Point[] = [
+    [left, top],
+    [right, top],
+    [right, bottom],
+    [left, bottom],
+    [(left + right) / 2, (top + bottom) / 2],
+  ]
   if (corners.some((corner) => isInside(corner, polygon))) return true
   return polygon.some((point, index) => crosses(point, polygon[(index + 1) % polygon.length] ?? point, cell))
 }
@@ -49,7 +56,12 @@ function isInside([x, y]: Point, polygon: readonly Point[]): boolean {
 /** Liang-Barsky: does the segment have a part inside the cell? */
 function crosses([ax, ay]: Point, [bx, by]: Point, [left, top, right, bottom]: Cell): boolean {
   let [enter, leave] = [0, 1]
-  for (const [p, q] of [[ax - bx, ax - left], [bx - ax, right - ax], [ay - by, ay - top], [by - ay, bottom - ay]] as const) {
+  for (const [p, q] of [
+    [ax - bx, ax - left],
+    [bx - ax, right - ax],
+    [ay - by, ay - top],
+    [by - ay, bottom - ay],
+  ] as const) {
     if (p === 0) {
       if (q < 0) return false
     } else if (p < 0) enter = Math.max(enter, q / p)

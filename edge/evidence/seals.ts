@@ -9,8 +9,14 @@ export const sealEveryMs = 60_000
 export const sealDelayMs = 2_500
 
 /** Tree of one minute: DESIGN.md §9.5. `segments` are all that are closed, not yet sealed and end at or before `toMs`. */
-export function buildSeal(fromMs: EpochMs, toMs: EpochMs, segments: readonly Segment[]): { body: SealBody; lines: string[] } {
-  const ordered = [...segments].sort((a, b) => (a.camera === b.camera ? a.index - b.index : a.camera < b.camera ? -1 : 1))
+export function buildSeal(
+  fromMs: EpochMs,
+  toMs: EpochMs,
+  segments: readonly Segment[],
+): { body: SealBody; lines: string[] } {
+  const ordered = [...segments].sort((a, b) =>
+    a.camera === b.camera ? a.index - b.index : a.camera < b.camera ? -1 : 1,
+  )
   const leaves = ordered.map(toSealLeaf)
   const lines = leaves.map((leaf) => jcs(leaf))
   const root = merkleRoot(lines.map((line) => leafHash(Buffer.from(line)))).toString('hex')

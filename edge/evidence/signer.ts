@@ -1,5 +1,15 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, sign } from 'node:crypto'
-import { chmodSync, closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeSync,
+} from 'node:fs'
 import { dirname } from 'node:path'
 import { KerbError } from '../../contracts/base/index.js'
 import { keyIdOf, type Signer } from '../../contracts/evidence/index.js'
@@ -47,7 +57,12 @@ function signerOf(pem: string, file: string): Signer {
       sign: (pae) => Promise.resolve(sign('sha256', pae, key)),
     }
   } catch (cause) {
-    throw new SignerError('KEY_UNREADABLE', `${file} is not a P-256 private key in PEM: restore it, or remove it and register the device anew`, { file }, { cause })
+    throw new SignerError(
+      'KEY_UNREADABLE',
+      `${file} is not a P-256 private key in PEM: restore it, or remove it and register the device anew`,
+      { file },
+      { cause },
+    )
   }
 }
 

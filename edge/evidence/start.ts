@@ -33,14 +33,25 @@ export function decideStart(facts: StartFacts): StartDecision {
   if (last === undefined) {
     const lastChain = cloud ?? facts.noted
     if (lastChain !== null)
-      return { reason: 'disk_lost', newChain: true, lastChain, trouble: 'the record database is empty, but this device had a chain before' }
+      return {
+        reason: 'disk_lost',
+        newChain: true,
+        lastChain,
+        trouble: 'the record database is empty, but this device had a chain before',
+      }
     return { reason: 'first_start', newChain: true, lastChain: null, trouble: null }
   }
   const local = { chain: last.chain, seq: last.seq, h: last.h }
   const broken = findBrokenLink(facts.rows)
-  if (broken !== null) return rollback(cloud ?? facts.noted ?? local, `record ${broken} does not follow from the one before`)
+  if (broken !== null)
+    return rollback(cloud ?? facts.noted ?? local, `record ${broken} does not follow from the one before`)
   if (facts.keyWasLost)
-    return { reason: 'key_lost', newChain: true, lastChain: local, trouble: 'the record key is new: register this device again' }
+    return {
+      reason: 'key_lost',
+      newChain: true,
+      lastChain: local,
+      trouble: 'the record key is new: register this device again',
+    }
   const { noted } = facts
   if (noted !== null && facts.rowAt(noted.chain, noted.seq)?.h !== noted.h)
     return rollback(cloud ?? noted, 'the record database is older than head.json: a backup was restored')
@@ -67,7 +78,10 @@ export function findBrokenLink(rows: readonly ChainRow[]): number | null {
     const before = rows[index - 1]
     if (!isWhole(row)) return row.ord
     if (before === undefined) continue
-    const follows = row.chain === before.chain ? row.seq === before.seq + 1 && row.prev === before.h : row.seq === 0 && row.prev === zeroDigest
+    const follows =
+      row.chain === before.chain
+        ? row.seq === before.seq + 1 && row.prev === before.h
+        : row.seq === 0 && row.prev === zeroDigest
     if (!follows) return row.ord
   }
   return null
@@ -77,7 +91,9 @@ function isWhole(row: ChainRow): boolean {
   try {
     const { payload } = decodeEnvelope(Buffer.from(row.env))
     const frame = parseCanonical(payload) as { kwchain?: unknown; kwseq?: unknown; kwprev?: unknown }
-    return sha256(payload) === row.h && frame.kwchain === row.chain && frame.kwseq === row.seq && frame.kwprev === row.prev
+    return (
+      sha256(payload) === row.h && frame.kwchain === row.chain && frame.kwseq === row.seq && frame.kwprev === row.prev
+    )
   } catch {
     return false
   }

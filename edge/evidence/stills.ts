@@ -42,7 +42,12 @@ export interface StillOptions {
  * One JPEG from a whole segment: long side <= 1280 px, <= 150 KB, no EXIF, nothing drawn in; private zones pixelated.
  * @throws DerivativeError
  */
-export async function makeStill(kind: StillKind, atMs: EpochMs, segment: Segment, options: StillOptions): Promise<Still> {
+export async function makeStill(
+  kind: StillKind,
+  atMs: EpochMs,
+  segment: Segment,
+  options: StillOptions,
+): Promise<Still> {
   const lastOffsetMs = Math.max(0, segment.toMs - segment.fromMs - 200)
   const offsetMs = Math.min(lastOffsetMs, Math.max(0, atMs - segment.fromMs))
   for (const sidePx of [longSidePxMax, 960, 640]) {
@@ -67,7 +72,9 @@ export async function makeStill(kind: StillKind, atMs: EpochMs, segment: Segment
       ptsMs: frame.ptsMs,
     }
   }
-  throw new DerivativeError('STILL_TOO_LARGE', `no still of ${segment.file} fits ${stillBytesMax} bytes`, { file: segment.file })
+  throw new DerivativeError('STILL_TOO_LARGE', `no still of ${segment.file} fits ${stillBytesMax} bytes`, {
+    file: segment.file,
+  })
 }
 
 export function stillFile(folder: string, digest: string): string {
@@ -75,7 +82,12 @@ export function stillFile(folder: string, digest: string): string {
 }
 
 /** A segment whose times are not exact may end before the offset: then its first frame is the picture. */
-async function decodeOrFirst(file: string, offsetMs: number, sidePx: number, ffmpeg: string | null): ReturnType<typeof decodeFrame> {
+async function decodeOrFirst(
+  file: string,
+  offsetMs: number,
+  sidePx: number,
+  ffmpeg: string | null,
+): ReturnType<typeof decodeFrame> {
   try {
     return await decodeFrame({ ffmpeg, file, offsetMs, sidePx })
   } catch (cause) {

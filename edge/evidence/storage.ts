@@ -1,4 +1,5 @@
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statfsSync, statSync, writeSync } from 'node:fs'
+import { existsSync, rmSync, statfsSync } from 'node:fs'
+import { mkdir, open, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Log } from '../../contracts/base/index.js'
 import type { StorageState } from './types.js'
@@ -9,25 +10,33 @@ export const criticalPercent = 5
 const blockBytes = 1024 * 1024
 
 /** Room that is given back at the very end, so that the chain can still be appended. Really written, not a hole. */
-export function keepReserve(file: string, bytes: number, log: Log): void {
+export async function keepReserve(file: string, bytes: number, log: Log): Promise<void> {
   try {
-    if (bytes === 0 || (existsSync(file) && statSync(file).size === bytes)) return
+    if (bytes === 0 || existsSync(file)) return
+    await mkdir(dirname(file), { recursive: true })
     const { bavail, bsize } = statfsSync(dirname(file))
     if (bavail * bsize < bytes * 2) return // too full to reserve: the policy below has begun already
-    mkdirSync(dirname(file), { recursive: true })
     const partial = `${file}.partial`
-    const handle = openSync(partial, 'w', 0o600)
+    const handle = await open(partial, 'wx', 0o600)
     try {
       const block = Buffer.alloc(blockBytes, 0xa5)
-      for (let written = 0; written < bytes; written += blockBytes) writeSync(handle, block, 0, Math.min(blockBytes, bytes - written))
-      fsyncSync(handle)
+      for (let written = 0; written < bytes; written += blockBytes)
+        await handle.write(block, 0, Math.min(blockBytes, bytes - written))
+      await handle.sync()
     } finally {
-      closeSync(handle)
+      await handle.close()
     }
-    renameSync(partial, file)
+    await rename(partial, file)
   } catch (cause) {
-    log.warn({ file, cause: String(cause) }, 'cannot keep the reserve file')
+    // Another call is writing it, or a crash left a part: the part goes, the next look makes it anew.
+    if ((cause as NodeJS.ErrnoException).code !== 'EEXIST')
+      log.warn({ file, cause: String(cause) }, 'cannot keep the reserve file')
   }
+}
+
+/** What a crash left of a reserve in the making. */
+export function dropPartialReserve(file: string): void {
+  rmSync(`${file}.partial`, { force: true })
 }
 
 /** True when there was a reserve to give back. */
@@ -53,7 +62,12 @@ export function storageState(now: {
   const overBytes = Math.max(0, now.heldBytes - now.heldBytesMax)
   return {
     freePercent: now.freePercent,
-    level: now.freePercent < Math.min(criticalPercent, now.minFreePercent / 2) ? 'critical' : now.freePercent < now.minFreePercent ? 'low' : 'ok',
+    level:
+      now.freePercent < Math.min(criticalPercent, now.minFreePercent / 2)
+        ? 'critical'
+        : now.freePercent < now.minFreePercent
+          ? 'low'
+          : 'ok',
     ringBytesMax: Math.max(0, now.ringBytesMax - overBytes),
     heldBytes: now.heldBytes,
     heldFull: overBytes > 0,

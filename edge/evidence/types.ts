@@ -25,7 +25,8 @@ export interface RecordExtra {
   readonly cameraClock: 'rtcp' | 'onvif' | 'osd' | 'none'
 }
 
-export type HoldKind = 'arrival' | 'confirmation' | 'actor' | 'departure' | 'act' | `recapture-${number}` | `order-${number}`
+export type HoldKind =
+  'arrival' | 'confirmation' | 'actor' | 'departure' | 'act' | `recapture-${number}` | `order-${number}`
 export interface HoldRow {
   readonly incident: string
   readonly kind: HoldKind
@@ -97,14 +98,17 @@ export interface Orders {
   still(incident: string): { result: Record<string, string | number | string[]>; effects: () => void }
   hold(order: FootageOrder, cseq: number): { result: Record<string, string | number | string[]>; effects: () => void }
   /** Footage around now is held, to be asked for. */
-  recapture(camera: CameraId, incident: string | null, cseq: number): { result: Record<string, string | number>; effects: () => void }
+  recapture(
+    camera: CameraId,
+    incident: string | null,
+    cseq: number,
+  ): { result: Record<string, string | number>; effects: () => void }
   /** Once a command number. */
   rotateKey(cseq: number): Promise<string>
   checkTime(): Promise<ClockReading>
 }
 export type FootageOrder =
-  | { readonly incident: string }
-  | { readonly camera: CameraId; readonly fromMs: EpochMs; readonly toMs: EpochMs }
+  { readonly incident: string } | { readonly camera: CameraId; readonly fromMs: EpochMs; readonly toMs: EpochMs }
 
 export interface StorageState {
   readonly freePercent: number

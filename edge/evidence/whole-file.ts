@@ -9,7 +9,7 @@ export function writeWhole(file: string, bytes: string | Uint8Array): void {
   const handle = openSync(partial, 'w', 0o600)
   try {
     const buffer = typeof bytes === 'string' ? Buffer.from(bytes) : bytes
-    for (let at = 0; at < buffer.byteLength; ) at += writeSync(handle, buffer, at)
+    for (let at = 0; at < buffer.byteLength;) at += writeSync(handle, buffer, at)
     fsyncSync(handle)
   } finally {
     closeSync(handle)

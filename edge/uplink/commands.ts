@@ -1,6 +1,12 @@
 import { fromRfc3339, type CameraId, type Clock, type Log } from '../../contracts/base/index.js'
 import { commandPayload, readCommand, type Command, type CommandPayload } from '../../contracts/commands/index.js'
-import { decodeEnvelope, parseCanonical, payloadTypes, sha256, verifySignature } from '../../contracts/evidence/index.js'
+import {
+  decodeEnvelope,
+  parseCanonical,
+  payloadTypes,
+  sha256,
+  verifySignature,
+} from '../../contracts/evidence/index.js'
 import type { CommandOutcome } from '../../contracts/records/index.js'
 import type { FootageOrder, Orders, Outbox } from '../evidence/types.js'
 import type { PinnedKey } from './keys.js'
@@ -62,7 +68,10 @@ export function openCommands(deps: CommandDeps) {
     if (read.name === 'restart') deps.restart()
   }
 
-  async function execute(command: Command, cseq: number): Promise<{ status: CommandOutcome['status']; result: CommandOutcome['result']; effects?: () => void }> {
+  async function execute(
+    command: Command,
+    cseq: number,
+  ): Promise<{ status: CommandOutcome['status']; result: CommandOutcome['result']; effects?: () => void }> {
     const { orders } = deps
     switch (command.name) {
       case 'clip.upload':

@@ -23,16 +23,24 @@ interface Config {
   readonly stopFile: string
 }
 const config = JSON.parse(process.argv[2] ?? '{}') as Config
-const say = (level: string) => (values: object, message: string): void => {
-  process.stderr.write(`edge ${level} ${message} ${JSON.stringify(values)}\n`)
-}
+const say =
+  (level: string) =>
+  (values: object, message: string): void => {
+    process.stderr.write(`edge ${level} ${message} ${JSON.stringify(values)}\n`)
+  }
 const log = { debug: () => undefined, info: () => undefined, warn: say('warn'), error: say('error') }
 const clock = systemClock
 const camera = 'c01' as CameraId
 const never = new AbortController().signal
 const keys = readCloudKeys(config.keysFile)
 const link = openLink({
-  device: config.device, url: `mqtt://127.0.0.1:${config.mqttPort}`, password: () => config.password, receiptKey: keys.receipt, allowPlain: false, clock, log,
+  device: config.device,
+  url: `mqtt://127.0.0.1:${config.mqttPort}`,
+  password: () => config.password,
+  receiptKey: keys.receipt,
+  allowPlain: false,
+  clock,
+  log,
 })
 const evidence = openEvidence({
   device: config.device,
@@ -51,8 +59,15 @@ const evidence = openEvidence({
   health: () => ({ cameras: [], temperatureC: null }),
 })
 const uplink = openUplink({
-  device: config.device, httpUrl: `http://127.0.0.1:${config.httpPort}`, allowPlain: false, commandKey: keys.command, link, evidence,
-  restart: () => process.exit(75), clock, log,
+  device: config.device,
+  httpUrl: `http://127.0.0.1:${config.httpPort}`,
+  allowPlain: false,
+  commandKey: keys.command,
+  link,
+  evidence,
+  restart: () => process.exit(75),
+  clock,
+  log,
 })
 
 const ring = join(config.dataDir, 'ring', camera)
@@ -62,8 +77,16 @@ function closed(index: number): Segment {
   const bytes = readFileSync(fileOf(index))
   const toMs = clock.wallMs()
   return {
-    camera, index, file: fileOf(index), fromMs: (toMs - 100) as EpochMs, toMs, fromMediaMs: index * 100, bytes: bytes.length,
-    sha256: createHash('sha256').update(bytes).digest('hex'), codec: 'h264', timeUsable: true,
+    camera,
+    index,
+    file: fileOf(index),
+    fromMs: (toMs - 100) as EpochMs,
+    toMs,
+    fromMediaMs: index * 100,
+    bytes: bytes.length,
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+    codec: 'h264',
+    timeUsable: true,
   }
 }
 
@@ -77,20 +100,46 @@ function changeOf(step: number): IncidentChange {
   const kind = kinds[step % 3] ?? 'over'
   const atMs = clock.wallMs()
   const incident: Incident = {
-    id: incidentId(Math.floor(step / 3)), cause: 'vending', camera, zone: 'z1', state: kind === 'over' ? 'over' : kind, firstMs: (atMs - 300) as EpochMs,
-    confirmedMs: kind === 'suspected' ? null : atMs, lastMs: atMs, box: [0.4, 0.5, 0.2, 0.3], confidence: 0.9, grade: 3,
-    measurements: { dwell_s: 120, class_milli: { vendor_stall: 812 } }, reasons: ['test'], actor: null, arrivedMs: (atMs - 200) as EpochMs,
-    reopened: false, rule: 'vending@1.0.0', thresholds: { dwell_s: 120, lift: 0.25 }, view: { moved: false, dark: false, blurred: false, covered: false },
+    id: incidentId(Math.floor(step / 3)),
+    cause: 'vending',
+    camera,
+    zone: 'z1',
+    state: kind === 'over' ? 'over' : kind,
+    firstMs: (atMs - 300) as EpochMs,
+    confirmedMs: kind === 'suspected' ? null : atMs,
+    lastMs: atMs,
+    box: [0.4, 0.5, 0.2, 0.3],
+    confidence: 0.9,
+    grade: 3,
+    measurements: { dwell_s: 120, class_milli: { vendor_stall: 812 } },
+    reasons: ['test'],
+    actor: null,
+    arrivedMs: (atMs - 200) as EpochMs,
+    reopened: false,
+    rule: 'vending@1.0.0',
+    thresholds: { dwell_s: 120, lift: 0.25 },
+    view: { moved: false, dark: false, blurred: false, covered: false },
   }
   return { kind, incident, atMs }
 }
 
 await evidence.ready
-await evidence.configure({ policySha256: null, models: {}, camerasSha256: '0'.repeat(64), calibrationSha256: '0'.repeat(64) })
+await evidence.configure({
+  policySha256: null,
+  models: {},
+  camerasSha256: '0'.repeat(64),
+  calibrationSha256: '0'.repeat(64),
+})
 const known = new Set(evidence.known(camera).map(({ index }) => index))
 const onDisk = readdirSync(ring).map((name) => Number(name.slice(0, 9)))
 for (const index of onDisk.sort((a, b) => a - b)) if (!known.has(index)) await evidence.addSegment(closed(index)) // closed as it is
-if (onDisk.length > 0) await evidence.addGap({ camera, fromMs: (clock.wallMs() - 3_000) as EpochMs, toMs: clock.wallMs(), reason: 'restart' })
+if (onDisk.length > 0)
+  await evidence.addGap({
+    camera,
+    fromMs: (clock.wallMs() - 3_000) as EpochMs,
+    toMs: clock.wallMs(),
+    reason: 'restart',
+  })
 let index = Math.max(-1, ...onDisk) + 1
 let step = (evidence.mark(camera)?.index ?? -1) + 1
 const [stepMs, overMs] = [15, 0]
@@ -101,7 +150,11 @@ for (;;) {
   await evidence.addSegment(closed(index))
   index += 1
   await evidence.record(changeOf(step), {
-    mark: { index: step, mediaMs: step * 100, wallMs: clock.wallMs() }, damagedFrames: 0, plate: null, cameraOffsetMs: null, cameraClock: 'none',
+    mark: { index: step, mediaMs: step * 100, wallMs: clock.wallMs() },
+    damagedFrames: 0,
+    plate: null,
+    cameraOffsetMs: null,
+    cameraClock: 'none',
   })
   process.stdout.write(`step ${step}\n`)
   step += 1

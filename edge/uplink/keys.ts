@@ -25,7 +25,12 @@ export function readCloudKeys(file: string): CloudKeys {
     const { receipt, command } = keysFile.parse(JSON.parse(readFileSync(file, 'utf8')))
     return { receipt: pin(receipt), command: pin(command) }
   } catch (cause) {
-    throw new UplinkError('CLOUD_KEYS_UNREADABLE', `cannot read the cloud's public keys in ${file}: copy cloud-keys.json from the cloud's keys_dir`, { file }, { cause })
+    throw new UplinkError(
+      'CLOUD_KEYS_UNREADABLE',
+      `cannot read the cloud's public keys in ${file}: copy cloud-keys.json from the cloud's keys_dir`,
+      { file },
+      { cause },
+    )
   }
 }
 
@@ -46,6 +51,10 @@ export function checkUrl(url: string, allowPlain: boolean): URL {
   }
   const plain = parsed.protocol === 'mqtt:' || parsed.protocol === 'http:'
   if (plain && !allowPlain && !loopback.test(parsed.hostname))
-    throw new UplinkError('PLAIN_REFUSED', `${url} is not encrypted and not on this machine: use mqtts: or https:, or set allow_plain: true`, { url })
+    throw new UplinkError(
+      'PLAIN_REFUSED',
+      `${url} is not encrypted and not on this machine: use mqtts: or https:, or set allow_plain: true`,
+      { url },
+    )
   return parsed
 }

@@ -91,10 +91,17 @@ export function openLink(options: LinkOptions): Link {
     const abort = (): void => void now.end(true)
     stop.signal.addEventListener('abort', abort, { once: true })
     try {
-      const connected = new Promise<boolean>((resolve) => now.once('connect', () => { resolve(true) }))
+      const connected = new Promise<boolean>((resolve) =>
+        now.once('connect', () => {
+          resolve(true)
+        }),
+      )
       if (await Promise.race([connected, closed.then(() => false)])) {
         await Promise.race([
-          now.subscribeAsync(deviceSubscribes.map((kind) => topicOf(device, kind)), { qos: 1 }),
+          now.subscribeAsync(
+            deviceSubscribes.map((kind) => topicOf(device, kind)),
+            { qos: 1 },
+          ),
           closed.then(() => Promise.reject(new Error('closed while subscribing'))),
         ])
         up = true
@@ -117,7 +124,10 @@ export function openLink(options: LinkOptions): Link {
       if (wasUp) for (const listener of listeners) listener.onDown?.()
       if (!stop.signal.aborted && !told) {
         told = true
-        log.warn({ url: options.url, cause: fault ?? 'closed' }, 'no connection to the cloud; records wait on the disk and go out by themselves')
+        log.warn(
+          { url: options.url, cause: fault ?? 'closed' },
+          'no connection to the cloud; records wait on the disk and go out by themselves',
+        )
       }
     }
   }
@@ -157,7 +167,10 @@ export function openLink(options: LinkOptions): Link {
       if (client !== null && up) {
         const end = new AbortController()
         const late = clock.sleep(500, end.signal).catch(() => undefined)
-        await Promise.race([client.publishAsync(topicOf(device, 'presence'), 'offline', { qos: 1, retain: true }).catch(() => undefined), late])
+        await Promise.race([
+          client.publishAsync(topicOf(device, 'presence'), 'offline', { qos: 1, retain: true }).catch(() => undefined),
+          late,
+        ])
         end.abort()
       }
       stop.abort()

@@ -16,8 +16,18 @@ export interface PutDeps {
 const quietMs = 30_000
 
 /** HTTP status of one upload: 200 there already, 201 new, else why not. Rejects when the cloud does not answer. */
-export async function putObject(object: { readonly sha256: string; readonly bytes: number; readonly file: string }, deps: PutDeps, signal: AbortSignal): Promise<number> {
-  const permit: UploadPayload = { at: toRfc3339(deps.clock.wallMs()), bytes: object.bytes, device: deps.device, sha256: object.sha256, v: 1 }
+export async function putObject(
+  object: { readonly sha256: string; readonly bytes: number; readonly file: string },
+  deps: PutDeps,
+  signal: AbortSignal,
+): Promise<number> {
+  const permit: UploadPayload = {
+    at: toRfc3339(deps.clock.wallMs()),
+    bytes: object.bytes,
+    device: deps.device,
+    sha256: object.sha256,
+    v: 1,
+  }
   const envelope = encodeEnvelope(await signJson(payloadTypes.upload, permit, [deps.signer()]))
   const authorization = `DSSE ${Buffer.from(envelope).toString('base64')}`
   const url = new URL(objectPath(object.sha256), deps.baseUrl)
@@ -37,7 +47,13 @@ export async function putObject(object: { readonly sha256: string; readonly byte
   )
 }
 
-async function send(url: URL, method: string, headers: Record<string, string>, file: string | null, signal: AbortSignal): Promise<number> {
+async function send(
+  url: URL,
+  method: string,
+  headers: Record<string, string>,
+  file: string | null,
+  signal: AbortSignal,
+): Promise<number> {
   const open = url.protocol === 'https:' ? requestSecure : requestPlain
   const request = open(url, { method, headers, signal, timeout: quietMs })
   request.on('timeout', () => request.destroy(new Error('no answer')))
@@ -45,7 +61,10 @@ async function send(url: URL, method: string, headers: Record<string, string>, f
   answered.catch(() => undefined)
   if (file === null) request.end()
   // The server may answer before it took everything (413, 507); then its answer counts, not the broken pipe.
-  else await pipeline(createReadStream(file), request).catch((cause: unknown) => Promise.race([answered, Promise.reject(cause as Error)]))
+  else
+    await pipeline(createReadStream(file), request).catch((cause: unknown) =>
+      Promise.race([answered, Promise.reject(cause as Error)]),
+    )
   const response = await answered
   response.resume()
   return response.statusCode ?? 0

@@ -9,7 +9,13 @@ const recordsFirst = 64
 const idleMs = 1_000
 
 /** Brings objects up, one at a time, most urgent first, until they are there. Memory does not grow with what waits. */
-export function openUploads(deps: { readonly outbox: Outbox; readonly link: Link; readonly put: PutDeps; readonly clock: Clock; readonly log: Log }) {
+export function openUploads(deps: {
+  readonly outbox: Outbox
+  readonly link: Link
+  readonly put: PutDeps
+  readonly clock: Clock
+  readonly log: Log
+}) {
   const { outbox, clock, log } = deps
   const stop = new AbortController()
   const waits = backOff(1_000, 60_000)

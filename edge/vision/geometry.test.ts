@@ -3,7 +3,7 @@ import t from 'tap'
 import type { GroundControl } from './calibrate.js'
 import { capabilityOf, createGeometry, insidePolygon, type Calibration, type Geometry } from './geometry.js'
 
-const street = {
+const street: { readonly points: readonly GroundControl[] } = {
   points: [
     [0.1, 0.9, 0, 0],
     [0.9, 0.9, 8, 0],
@@ -26,7 +26,7 @@ function must(calibration: Calibration, w = 640, h = 360): Geometry {
 
 t.test('four points come back where they were', async (t) => {
   const geometry = must(street)
-    for (const [x, y, east, north] of street.points) {
+  for (const [x, y, east, north] of street.points) {
     const [e, n] = geometry.toGround([x, y])
     t.ok(Math.hypot(e - east, n - north) < 1e-3)
   }

@@ -1,4 +1,4 @@
-import type { Tensor } from 'onnxruntime-node';
+import type { Tensor } from 'onnxruntime-node'
 import { InferenceSession } from 'onnxruntime-node'
 import type { Box } from '../../../contracts/base/index.js'
 import { objectClasses, type Detection, type ObjectClass, type ObjectDetector, type Picture } from '../types.js'

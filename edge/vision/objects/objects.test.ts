@@ -2,6 +2,7 @@ import { copyFile, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
+import { InferenceSession, Tensor } from 'onnxruntime-node'
 import t, { type Test } from 'tap'
 import type { Box } from '../../../contracts/base/index.js'
 import type { Picture } from '../types.js'
@@ -339,6 +340,31 @@ t.test('the shipped model', async (t) => {
   for (const d of await model.detect(picture, null)) t.ok(model.classes.includes(d.class))
   await t.rejects(model.detect({ ...picture, heightPx: 361 }, null), { code: 'MODEL_SHAPE' })
   await t.resolves(model.detect(picture, null), 'a refused picture does not stop the next one')
+})
+
+t.test('the exported network says what PyTorch said', async (t) => {
+  const check = JSON.parse(await readFile(join(ownFolder, 'check.json'), 'utf8')) as Readonly<{
+    size: number
+    boxes_sum: number
+    scores_sum: number
+    boxes_head: readonly number[]
+    scores_head: readonly number[]
+  }>
+  const session = await InferenceSession.create(join(ownFolder, 'model.onnx'), { intraOpNumThreads: 1 })
+  t.teardown(() => session.release())
+  const pixels = new Tensor('uint8', noise(check.size, check.size).rgb, [1, check.size, check.size, 3])
+  const outputs = await session.run({ pixels })
+  for (const [name, sum, head] of [
+    ['boxes', check.boxes_sum, check.boxes_head],
+    ['scores', check.scores_sum, check.scores_head],
+  ] as const) {
+    const data = outputs[name]?.data
+    if (!(data instanceof Float32Array)) throw new Error(`${name} is not float32`)
+    const found = data.reduce((a, b) => a + b, 0)
+    t.ok(Math.abs(found - sum) <= 1e-4 * Math.abs(sum), `${name}: sum ${found}, PyTorch ${sum}`)
+    const worst = Math.max(...head.map((v, k) => Math.abs(v - (data[k] ?? NaN)) / Math.max(1, Math.abs(v))))
+    t.ok(worst < 1e-3, `${name}: worst difference of the first cells ${worst}`)
+  }
 })
 
 t.test('a model that is not right is refused with one clear message', async (t) => {

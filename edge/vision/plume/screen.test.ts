@@ -74,6 +74,20 @@ t.test('nothing is found under a vehicle, in an ignore zone or where the backgro
   t.same(watch('smoke', 1, 5, 2, (input) => ({ ...input, ageOk: input.ageOk.slice().fill(0) })).flat(), [])
 })
 
+t.test('the same at 640x360, where cells are large and every second row is read', async (t) => {
+  for (const act of ['quiet', 'smoke'] as const) {
+    const place = scene(act, 1, 640, 360)
+    let state: PlumeScreenState | null = null
+    let found = 0
+    for (let i = 0; i < 4; i += 1) {
+      const result = screenPlumes(screenInput(place, 2 * i, 2000), state)
+      state = result.state
+      found += result.plumes.length > 0 ? 1 : 0
+    }
+    t.equal(found, act === 'smoke' ? 3 : 0, act)
+  }
+})
+
 t.test('a grill as seen by the network does not hide its own smoke', async (t) => {
   const grill = (input: PlumeInput): PlumeInput => ({
     ...input,

@@ -13,7 +13,7 @@ import type { LayerArrays } from './state.js'
 import { arraysInOrder, createArrays, greyUnits, startSigma } from './state.js'
 import { stepPixels } from './step.js'
 import type { Thing } from './things.js'
-import { agreed, continueThing, latchedVotes, matchThings, recordVerdict, rectsTouch } from './things.js'
+import { agreed, continueThing, isPartOf, latchedVotes, matchThings, recordVerdict, rectsTouch } from './things.js'
 import { verifyCandidate } from './verify.js'
 
 export interface LayerInput {
@@ -228,7 +228,7 @@ export class StaticLayer {
     // without texture there is nothing to align on
     if (look.laplacian < 0.4) return
     const { frame, background, spare, registration } = this.#scratch
-    const shift = registration.find(frame.y, background.y)
+    const shift = registration.find(frame.y, background.y, this.#shifts.at(-1))
     this.#shifts.push(shift)
     if (this.#shifts.length > 5) this.#shifts.shift()
     if (shift.dxPx === 0 && shift.dyPx === 0) return
@@ -298,6 +298,7 @@ export class StaticLayer {
     let verifications = 0
     for (const candidate of candidates) {
       let thing = matched.get(candidate)
+      if (thing === undefined && this.things.some((other) => isPartOf(candidate, other))) continue
       if (thing === undefined) this.things.push((thing = this.#newThing(candidate)))
       else continueThing(thing, candidate)
       continued.add(thing)

@@ -56,8 +56,11 @@ export class Registration {
     this.#crossIm = new Float64Array(width * height)
   }
 
-  /** The shift of `frameY` against `backgroundY`, or none. Both are smoothed luminance of the full size. */
-  find(frameY: Float32Array, backgroundY: Float32Array): Shift {
+  /**
+   * The shift of `frameY` against `backgroundY`, or none. Both are smoothed luminance of the full size. One that continues the
+   * shift of the frame before needs less proof, or a camera that has settled elsewhere would flicker between both places.
+   */
+  find(frameY: Float32Array, backgroundY: Float32Array, before: Shift | undefined): Shift {
     this.#shrink(frameY, this.#frame)
     this.#shrink(backgroundY, this.#background)
     const limitPx = largestShiftPx(this.#size)
@@ -66,7 +69,11 @@ export class Registration {
     const start = Math.hypot(candidate.dxPx, candidate.dyPx) < 0.5 * this.#factor ? still : candidate
     const fine = this.#refine(frameY, backgroundY, start)
     if (Math.hypot(fine.dxPx, fine.dyPx) <= 0.3 || Math.hypot(fine.dxPx, fine.dyPx) >= limitPx) return still
-    return this.#explainsBetter(frameY, backgroundY, fine) ? fine : still
+    const goesOn =
+      before !== undefined &&
+      (before.dxPx !== 0 || before.dyPx !== 0) &&
+      Math.hypot(before.dxPx - fine.dxPx, before.dyPx - fine.dyPx) < 1
+    return this.#betterRatio(frameY, backgroundY, fine) >= (goesOn ? 0.4 : 0.66) ? fine : still
   }
 
   #shrink(from: Float32Array, to: Float32Array): void {
@@ -180,8 +187,8 @@ export class Registration {
     return { dxPx, dyPx }
   }
 
-  /** True when the moved frame lies closer to the background in two thirds of the textured tiles. */
-  #explainsBetter(frameY: Float32Array, backgroundY: Float32Array, { dxPx, dyPx }: Shift): boolean {
+  /** Share of the textured tiles in which the moved frame lies closer to the background; 0 with too few of them. */
+  #betterRatio(frameY: Float32Array, backgroundY: Float32Array, { dxPx, dyPx }: Shift): number {
     const { widthPx, heightPx } = this.#size
     const gain = meanRatio(frameY, backgroundY)
     const tile = Math.max(16, Math.round(widthPx / 20))
@@ -207,7 +214,7 @@ export class Registration {
         textured++
         if (moved < 0.93 * plain) better++
       }
-    return textured >= 6 && better >= 0.66 * textured
+    return textured >= 6 ? better / textured : 0
   }
 }
 

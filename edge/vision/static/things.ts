@@ -91,6 +91,20 @@ export function recordVerdict(thing: Thing, found: Verification): void {
   if (found.silhouette.length > 0) thing.silhouette = found.silhouette
 }
 
+/** What changes within the bounds of a known, clearly larger object (goods laid out, a cloth moved, its rim) belongs to it. */
+export function isPartOf(candidate: Candidate, thing: Thing): boolean {
+  const { left, top, right, bottom } = candidate.rect
+  const { rect } = thing
+  return (
+    thing.verdict === 'object' &&
+    thing.pixels.length >= 3 * candidate.pixels.length &&
+    left >= rect.left - 3 &&
+    top >= rect.top - 3 &&
+    right <= rect.right + 3 &&
+    bottom <= rect.bottom + 3
+  )
+}
+
 /** Three agreeing votes within the last four. */
 export function agreed(thing: Thing, verdict: Verdict): boolean {
   return thing.objectVotes < latchedVotes && thing.votes.filter((vote) => vote === verdict).length >= 3

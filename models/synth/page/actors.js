@@ -58,9 +58,9 @@ export class Traffic {
   }
   /** The headlights of the nearest vehicles into the light uniforms (dusk). */
   headlights(extra = []) {
-    const on = [...extra, ...this.items.filter((i) => i.object.visible && i.object.position.z > -70).map((i) => i.object)]
+    const on = [...extra, ...this.items.filter((i) => i.object.visible && i.object.position.z > -45).map((i) => i.object)]
     light.uHeadPos.value.forEach((v) => (v.w = 0))
-    on.sort((a, b) => b.position.z - a.position.z).slice(0, 8).forEach((o, i) => aimHeadlight(i, o, o.userData.cat === 'two_wheeler' ? 1.4 : 3))
+    on.sort((a, b) => b.position.z - a.position.z).slice(0, 5).forEach((o, i) => aimHeadlight(i, o, o.userData.cat === 'two_wheeler' ? 1.4 : 3))
   }
 }
 

@@ -244,8 +244,8 @@ export const ACTS = {
   steam(c) {
     const { tex, veils, spec, street, moving, k } = c
     const rng = c.rng.act
-    const hole = makePlume(tex, rng, { kind: 'steam', at: [street.edge + 0.9, KERB_M + 0.02, spec.z ?? -9], rate: 46, wind: [-0.16, -0.1], thick: 1, area: [0.2, 0.2] })
-    const vent = makePlume(tex, rng, { kind: 'steam', at: [street.wall - 0.35, 2.3, -17], rate: 34, wind: [-0.55, -0.05], thick: 1, area: [0.1, 0.25] })
+    const hole = makePlume(tex, rng, { kind: 'steam', at: [street.edge + 0.9, KERB_M + 0.02, spec.z ?? -9], rate: 46, wind: [-0.16, -0.1], thick: 1.4, area: [0.2, 0.2] })
+    const vent = makePlume(tex, rng, { kind: 'steam', at: [street.wall - 0.35, 2.3, -17], rate: 34, wind: [-0.55, -0.05], thick: 1.4, area: [0.1, 0.25] })
     new Mesher().tube(k.metal, '#4a4a48', 0.36, 0.36, 0.012, [0, 0.012, 0], [0, 0, 0], 16).build(moving).children.at(-1).position.set(street.edge + 0.9, KERB_M, spec.z ?? -9)
     for (const p of [hole, vent]) veils.add(p.mesh)
     return {
@@ -375,7 +375,7 @@ export const ACTS = {
     const men = [stander(c, 71, x0 + 3.5, -24, -20, 99, 1, 'work', { vest: '#e0621c', hat: '#e8c21c' }, null, 0.1), stander(c, 72, x0 + 8, -23, -20, 99, 3, 'stand', { vest: '#e0621c', hat: '#e8e8e8' }, null, 0.1)]
     const t0 = spec.t0 ?? 13
     const wind = [-1.15, 0.35]
-    const clouds = [[x0 + 6, 0.5, -27, 42, [2.2, 1.8]], [x0 + 3, 0.3, -20, 28, [1.4, 2.0]]].map(([x, y, z, rate, area]) => makePlume(tex, rng, { kind: 'dust', at: [x, y, z], rate, wind, thick: spec.thick ?? 1, area }))
+    const clouds = [[x0 + 6, 0.5, -27, 42, [2.2, 1.8]], [x0 + 3, 0.3, -20, 28, [1.4, 2.0]]].map(([x, y, z, rate, area]) => makePlume(tex, rng, { kind: 'dust', at: [x, y, z], rate, wind, thick: spec.thick ?? 0.55, area }))
     for (const p of clouds) veils.add(p.mesh)
     return {
       zones: [zone('site', 'work_site', block(camera, x0 - 0.2, x0 + 24, z0, z1, 3.4)), roadZone(c)],

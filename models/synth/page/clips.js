@@ -2,6 +2,7 @@
 import * as THREE from 'three'
 import { passersBy, Traffic } from './actors.js'
 import { ACTS } from './acts.js'
+import { changedRects } from './dirty.js'
 import { projectedBox } from './label.js'
 import { drawOsd } from './osd.js'
 import { makeRng } from './rng.js'
@@ -37,7 +38,8 @@ export class ClipPlayer {
     this.act = ACTS[spec.act](this)
     view.bake(this.street.scene, this.camera, cam.focus, 30)
     this.tuning = setCamera(view, rng.camera, spec.light)
-    view.post.uniforms.uCam.value.y = spec.noise ?? (spec.light === 'dusk' ? 0.034 : 0.016)
+    view.post.uniforms.uCam.value.y = 0
+    this.noise = spec.noise ?? (spec.light === 'dusk' ? 3.4 : 1.7)
     const t = { busy: 0.9, ...spec.traffic }
     this.traffic = new Traffic(this.moving, k, tex, rng.traffic, this.street, spec.seconds, t)
     for (const a of this.act.avoid ?? []) if (!spec.twin) this.traffic.avoid(...a)
@@ -85,14 +87,27 @@ export class ClipPlayer {
     const t = this.advance(i)
     const dusk = spec.light === 'dusk'
     const s = spec.seed
-    const sun = 1 + (spec.drift ?? 0.08) * Math.sin(t * 0.21 + s) + 0.03 * Math.sin(t * 0.9 + s * 2)
-    const sky = 1 + 0.03 * Math.sin(t * 0.17 + s * 3)
-    const u = view.post.uniforms
-    u.uCam.value.x = this.tuning.exposure * (1 + 0.015 * Math.sin(t * 1.1 + s) + 0.008 * Math.sin(t * 3.7)) * this.gain(t)
-    u.uSeed.value = this.jitter.f() * 40
-    u.uRain.value.y = t
+    // Light drift and the exposure's wobble act on the whole picture, after the lens (see `sensor` in main.js).
+    const drift = 1 + 0.6 * (spec.drift ?? 0.08) * Math.sin(t * 0.21 + s) + 0.02 * Math.sin(t * 0.9 + s * 2)
+    const wobble = 1 + 0.015 * Math.sin(t * 1.1 + s) + 0.008 * Math.sin(t * 3.7)
+    this.sensor = { gain: (drift * wobble * this.gain(t)) ** 0.6, noise: this.noise, seed: Math.floor(this.jitter.f() * 65536) }
     drawOsd(view, { at: Date.parse(`${spec.starts_at.slice(0, 19)}Z`) + Math.floor(t) * 1000, name: spec.camera_name })
-    return view.frame(this.moving, this.veils, [sky, light.uSun.value.x > 0 ? sun : 0, dusk ? 1 : 0])
+    return view.frame(this.moving, this.veils, [1, light.uSun.value.x > 0 ? 1 : 0, dusk ? 1 : 0], this.#changed(i))
+  }
+
+  /** Parts to draw anew; null (all) by night, in moving shade or weather, and every 2.5 s against errors that stay. */
+  #changed(i) {
+    const { view } = this
+    const u = view.post.uniforms
+    this.moving.updateMatrixWorld()
+    const boxes = this.veils.children.map((m) => m.userData.plume?.bounds).filter(Boolean)
+    const now = changedRects(view, this.moving, boxes)
+    if (view.osdTexture.needsUpdate || view.osdShown !== this.osdDrawn) now.push([0, 0, view.w, Math.ceil(view.h * 0.1)], [0, Math.floor(view.h * 0.9), view.w, view.h])
+    this.osdDrawn = view.osdShown
+    const both = [...now, ...(this.rectsBefore ?? [])]
+    this.rectsBefore = now
+    const all = i % 25 === 0 || this.spec.light === 'dusk' || light.uCloud.value.w > 0 || u.uFog.value.w > 0 || u.uRain.value.x > 0
+    return all ? null : both
   }
 
   /** Zones, calibration and events in the form of the truth files. */

@@ -27,6 +27,7 @@ export function makeFlames(scene, tex, rng, [x, y, z], width, yaw, dayPower) {
     })
     const mesh = new THREE.Mesh(new THREE.PlaneGeometry(1, 1), material)
     mesh.frustumCulled = false
+    mesh.userData.plume = { bounds: [[x - 1.2, y - 0.6, z - 1.2], [x + 1.2, y + 0.9, z + 1.2]] }
     scene.add(mesh)
     const hz = rng.range(3, 5)
     tongues.push({ material, hz, ph: rng.range(0, 6.3), base: rng.range(0.5, 1), slow: rng.range(0.3, 0.9) })

@@ -2,6 +2,7 @@
 import * as THREE from 'three'
 import { ClipPlayer } from './clips.js'
 import { kit } from './mesher.js'
+import { makeRng } from './rng.js'
 import { StillMaker } from './stills.js'
 import { makeTextures } from './textures.js'
 import { View } from './view.js'
@@ -24,23 +25,41 @@ function upright(pixels) {
   for (let y = 0; y < view.h; y++) out.set(pixels.subarray((view.h - 1 - y) * row, (view.h - y) * row), y * row)
   return out
 }
-/** Picture as planar YUV 4:2:0 (BT.601, video range), rows from the top. */
-function i420(px) {
+const NOISE = (() => {
+  const rng = makeRng(99)
+  return Int8Array.from({ length: 1 << 17 }, () => Math.round((rng.f() + rng.f() + rng.f() - 1.5) * 64))
+})()
+
+/**
+ * What the sensor makes of the picture: gain and noise (standard deviation in grey levels), as planar YUV 4:2:0
+ * (BT.601, video range), rows from the top.
+ */
+function i420(px, { gain, noise, seed }) {
   const { w, h } = view
-  const out = new Uint8Array((w * h * 3) / 2)
+  const out = new Uint8ClampedArray((w * h * 3) / 2)
   const [u0, v0] = [w * h, (w * h * 5) / 4]
+  const g = Math.round(gain * 256)
+  const amp = noise / 32
+  let k = seed
   for (let y = 0; y < h; y++) {
     let p = (h - 1 - y) * w * 4
     let o = y * w
-    for (let x = 0; x < w; x++, p += 4) out[o++] = (66 * px[p] + 129 * px[p + 1] + 25 * px[p + 2] + 4224) >> 8
+    k = (k * 1103515 + 12345 + y * 7919) & 0x1ffff
+    for (let x = 0; x < w; x++, p += 4) {
+      const luma = (66 * px[p] + 129 * px[p + 1] + 25 * px[p + 2]) >> 8
+      out[o++] = 16 + ((luma * g) >> 8) + NOISE[(k + x) & 0x1ffff] * amp * (1.2 - luma * 0.0025)
+    }
   }
   for (let y = 0; y < h / 2; y++) {
     let p = (h - 1 - 2 * y) * w * 4
     let o = (y * w) / 2
+    k = (k * 1103515 + 12345 + y * 104729) & 0x1ffff
     for (let x = 0; x < w / 2; x++, p += 8, o++) {
-      const [r, g, b] = [(px[p] + px[p + 4]) >> 1, (px[p + 1] + px[p + 5]) >> 1, (px[p + 2] + px[p + 6]) >> 1]
-      out[u0 + o] = (-38 * r - 74 * g + 112 * b + 32896) >> 8
-      out[v0 + o] = (112 * r - 94 * g - 18 * b + 32896) >> 8
+      const r = (px[p] + px[p + 4]) >> 1
+      const q = (px[p + 1] + px[p + 5]) >> 1
+      const b = (px[p + 2] + px[p + 6]) >> 1
+      out[u0 + o] = 128 + (((-38 * r - 74 * q + 112 * b) * g) >> 16) + NOISE[(k + x) & 0x1ffff] * amp * 0.35
+      out[v0 + o] = 128 + (((112 * r - 94 * q - 18 * b) * g) >> 16) + NOISE[(k + x + 30011) & 0x1ffff] * amp * 0.35
     }
   }
   return out
@@ -70,7 +89,7 @@ window.kw = {
   async frames(from, to, name, every = 1) {
     for (let i = from; i < to; i++)
       if (i % every === 0) {
-        const body = i420(clip.frame(i))
+        const body = i420(clip.frame(i), clip.sensor)
         await sent
         sent = send(name, body)
       } else clip.advance(i)

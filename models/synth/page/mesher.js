@@ -55,7 +55,7 @@ export class Mesher {
     return this.add(mat, shape(k, () => new THREE.CylinderGeometry(r1 / Math.max(r0, 1e-3), 1, 1, seg)), c, p, r, [r0, h, r0])
   }
   ball(mat, c, [x, y, z], p, r, warp) {
-    return this.add(mat, shape('ball', () => new THREE.IcosahedronGeometry(1, 2)), c, p, r, [x, y, z], 1.3, warp)
+    return this.add(mat, shape('ball', () => new THREE.IcosahedronGeometry(1, 1)), c, p, r, [x, y, z], 1.3, warp)
   }
   /** Flat rectangle w x h facing +z, texture once over it (or `rep` times). */
   card(mat, c, w, h, p, r, rep = null) {

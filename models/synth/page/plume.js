@@ -90,7 +90,7 @@ export function makePlume(tex, rng, { kind, at, rate = 10, wind = null, thick = 
     Math.cos(p[1] * 1.7 - t * 1.1 + ph[2]) + 0.5 * Math.sin(p[0] * 2.9 + p[1] * 3.3 - t * 2.0 + ph[0]),
   ]
   const self = {
-    mesh, puffs, drift, source: [...at], rate,
+    bounds: null, mesh, puffs, drift, source: [...at], rate,
     /** Advances by dt seconds; `emit` 0..1 scales the rate. */
     step(dt, emit = 1) {
       now += dt
@@ -120,10 +120,15 @@ export function makePlume(tex, rng, { kind, at, rate = 10, wind = null, thick = 
     draw(view, glow = 0) {
       const eye = view.camera.position
       puffs.sort((a, b) => Math.hypot(b.p[0] - eye.x, b.p[1] - eye.y, b.p[2] - eye.z) - Math.hypot(a.p[0] - eye.x, a.p[1] - eye.y, a.p[2] - eye.z))
+      self.bounds = puffs.length > 0 ? [[Infinity, Infinity, Infinity], [-Infinity, -Infinity, -Infinity]] : null
       puffs.forEach((q, i) => {
         const u = q.age / q.life
         const size = (q.size + q.grow * q.age) * 1.9
         const thin = (q.size / (q.size + q.grow * q.age * 0.75)) ** 0.62
+        for (let j = 0; j < 3; j++) {
+          self.bounds[0][j] = Math.min(self.bounds[0][j], q.p[j] - size * 0.5)
+          self.bounds[1][j] = Math.max(self.bounds[1][j], q.p[j] + size * 0.5)
+        }
         puff.setXYZW(i, q.p[0], q.p[1], q.p[2], size)
         look.setXYZW(i, q.a * Math.min(1, q.age * 5) * (1 - u) ** 0.8 * (0.35 + 0.9 * thin), q.turn, Math.min(1, u * (spec.erode ?? 1.1)), 0)
       })
@@ -152,5 +157,6 @@ export function makePlume(tex, rng, { kind, at, rate = 10, wind = null, thick = 
       return box
     },
   }
+  mesh.userData.plume = self
   return self
 }

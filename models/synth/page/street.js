@@ -209,7 +209,7 @@ export function makeStreet(k, tex, rng, kind, options = {}) {
       const x = s * (road / 2 + 0.75)
       if (clear.some((c) => c.side === s && t > c.z0 && t < c.z1)) continue
       const nearCamera = options.cameraSide === s ? t > -20 : t > -9
-      if (treed && nearCamera && rng.chance(0.9)) continue
+      if (treed && nearCamera && (rng.chance(0.9) || t > -4)) continue
       if (treed && rng.chance(0.8)) {
         const crown = makeTree(m, k, tex, rng, x, t)
         crown.userData.z = t

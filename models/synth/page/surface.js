@@ -60,7 +60,7 @@ float shade(sampler2D m, mat4 vp, vec3 p, float bias, float texel) {
   if (q.x < 0.002 || q.y < 0.002 || q.x > 0.998 || q.y > 0.998 || q.z > 1.0) return 1.0;
   q.z -= bias;
   vec2 d = vec2(texel, -texel);
-  return 0.25 * (tap(m, q + vec3(d.x, d.x, 0.)) + tap(m, q + vec3(d.y, d.y, 0.)) + tap(m, q + vec3(d.x, d.y, 0.)) + tap(m, q + vec3(d.y, d.x, 0.)));
+  return 0.5 * (tap(m, q + vec3(d.x, d.y * 0.4, 0.)) + tap(m, q + vec3(d.y, d.x * 0.4, 0.)));
 }
 // A hard-edged sheet of shade in the world: x is where its front stands, y its width, z the slant, w the strength.
 float cloud(vec3 p) {

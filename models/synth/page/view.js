@@ -25,7 +25,7 @@ void main() {
   if (uGain.y > 0.) s = texture(uSunlit, vUv).rgb * uGain.y;
   if (z < 1.0) {
     if (s.r + s.g > 0.002) s *= shade(uMovingMap, uMovingVP, p, 0.0012, 0.0007) * cloud(p);
-    if (uGain.z > 0.) c += texture(uPlain, vUv).rgb * heads(p, vec3(0., 1., 0.)) * uGain.z;
+    if (uGain.z > 0. && p.y < 2.5) c += texture(uPlain, vUv).rgb * heads(p, vec3(0., 1., 0.)) * uGain.z;
   }
   gl_FragColor = vec4(tone(c + s), 1.0);
 }`
@@ -107,6 +107,8 @@ function depthTarget(w, h) {
   return t
 }
 
+const RECTS_MAX = 200
+
 export class View {
   constructor(renderer, width, height, samples) {
     this.r = renderer
@@ -125,7 +127,7 @@ export class View {
     this.ids = new THREE.WebGLRenderTarget(width, height, { minFilter: THREE.NearestFilter, magFilter: THREE.NearestFilter })
     this.alone = new THREE.WebGLRenderTarget(1024, 1024, { minFilter: THREE.NearestFilter, magFilter: THREE.NearestFilter })
     this.stillShadow = depthTarget(2048, 2048)
-    this.moveShadow = depthTarget(1024, 1024)
+    this.moveShadow = depthTarget(896, 896)
     light.uStaticMap.value = this.stillShadow.depthTexture
     light.uMovingMap.value = this.moveShadow.depthTexture
     this.osd = document.createElement('canvas')
@@ -161,6 +163,10 @@ export class View {
       },
     })
     this.pixels = new Uint8Array(width * height * 4)
+    this.rects = new THREE.BufferGeometry()
+    this.rects.setAttribute('position', new THREE.Float32BufferAttribute(new Float32Array(RECTS_MAX * 18), 3).setUsage(THREE.DynamicDrawUsage))
+    this.rects.setAttribute('uv', new THREE.Float32BufferAttribute(new Float32Array(RECTS_MAX * 12), 2).setUsage(THREE.DynamicDrawUsage))
+    this.whole = this.quad.geometry
   }
 
   #option(name, on) {
@@ -227,9 +233,29 @@ export class View {
     this.post.uniforms.uInvP.value.copy(camera.projectionMatrixInverse)
   }
 
-  /** One picture: street, moving things, then `veils` (smoke, glows) without shadows. `gain` = sky, sun, headlights. */
-  frame(moving, veils, gain = [1, 1, 0]) {
+  /** Limits full-picture passes to rectangles [x0, y0, x1, y1] in pixels, y down; null for the whole picture. */
+  #limit(rects) {
+    this.quad.geometry = rects ? this.rects : this.whole
+    if (!rects) return
+    const { position, uv } = this.rects.attributes
+    rects.forEach(([x0, y0, x1, y1], i) => {
+      const [a, b, c, d] = [x0 / this.w, 1 - y1 / this.h, x1 / this.w, 1 - y0 / this.h]
+      ;[[a, b], [c, b], [c, d], [a, b], [c, d], [a, d]].forEach(([u, v], j) => {
+        uv.setXY(i * 6 + j, u, v)
+        position.setXYZ(i * 6 + j, u * 2 - 1, v * 2 - 1, 0)
+      })
+    })
+    position.needsUpdate = uv.needsUpdate = true
+    this.rects.setDrawRange(0, rects.length * 6)
+  }
+
+  /**
+   * One picture: street, moving things, then `veils` (smoke, glows) without shadows.
+   * `gain` = sky, sun, headlights; with `rects` only these parts are drawn anew, the rest stays as it was.
+   */
+  frame(moving, veils, gain = [1, 1, 0], rects = null) {
     moving.updateMatrixWorld()
+    const only = rects && rects.length < RECTS_MAX ? rects : null
     if (light.uSun.value.x > 0.2) this.#shadow(moving, this.moveShadow, this.moveHalf, this.focus, light.uMovingVP)
     else light.uMovingVP.value.makeTranslation(9, 9, 9)
     const cam = this.post.uniforms
@@ -243,6 +269,7 @@ export class View {
     const [sky, sun] = [light.uSky.value.clone(), light.uSun.value.clone()]
     light.uSky.value.multiplyScalar(gain[0])
     light.uSun.value.multiplyScalar(gain[1])
+    this.#limit(only)
     this.#pass(this.composite, this.main)
     this.r.setRenderTarget(this.main)
     this.r.render(moving, this.camera)
@@ -250,6 +277,7 @@ export class View {
     light.uSky.value.copy(sky)
     light.uSun.value.copy(sun)
     this.#pass(this.post, this.out)
+    this.#limit(null)
     this.r.readRenderTargetPixels(this.out, 0, 0, this.w, this.h, this.pixels)
     return this.pixels
   }

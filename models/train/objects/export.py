@@ -2,7 +2,7 @@
 """Exports a trained state as ONNX (opset 13): uint8 [1, S, S, 3] RGB in, boxes in input pixels and class scores out.
 
   /usr/bin/python3 models/train/objects/export.py models/train/work/objects/state.pt models/objects-v1/model.onnx [--size 416]
-Beside the model it writes `<model>.check.json`: sums of PyTorch's outputs for a seeded input, which export-check.ts compares.
+Beside the model it writes `<model>.check.json`: sums of PyTorch's outputs for a seeded input; a test of edge/vision/objects holds the ONNX file against them.
 """
 
 import argparse

@@ -28,6 +28,7 @@ def main():
     os.makedirs(opt.target, exist_ok=True)
     check = json.load(open(os.path.join(opt.work, 'model.onnx.check.json')))
     shutil.copyfile(os.path.join(opt.work, 'model.onnx'), os.path.join(opt.target, 'model.onnx'))
+    shutil.copyfile(os.path.join(opt.work, 'model.onnx.check.json'), os.path.join(opt.target, 'check.json'))
     digest = hashlib.sha256(open(os.path.join(opt.target, 'model.onnx'), 'rb').read()).hexdigest()
     manifest = {
         'name': 'objects-v1', 'version': opt.version, 'role': 'objects', 'file': 'model.onnx', 'sha256': digest, 'classes': CLASSES,

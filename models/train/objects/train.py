@@ -45,6 +45,7 @@ def options():
     p.add_argument('--threads', type=int, default=1)
     p.add_argument('--share-rendered', type=float, default=0.5, help='share of drawn pictures that are rendered')
     p.add_argument('--crop-minutes', type=float, default=0.5)
+    p.add_argument('--finish-minutes', type=float, default=3, help='a file OUT/finish ends the schedule within this many minutes, rate falling')
     return p.parse_args()
 
 
@@ -105,7 +106,7 @@ class Pictures:
         n = len(self.real)
         if self.rendered:
             # few rendered pictures must not be seen too often
-            share = min(self.opt.share_rendered, 0.0012 * len(self.rendered))
+            share = min(self.opt.share_rendered, 0.0015 * len(self.rendered))
             weights[n:] *= share / weights[n:].sum()
             weights[:n] *= (1 - share) / weights[:n].sum()
         self.weights = weights / weights.sum()
@@ -160,7 +161,7 @@ def crop_start(net, train, opt, rng, device):
 
 
 def size_at(progress, last):
-    return 256 if progress < 0.25 else 320 if progress < 0.6 else last
+    return 256 if progress < 0.12 else 320 if progress < 0.55 else last
 
 
 def rate_at(progress, top):
@@ -251,10 +252,16 @@ def main():
     saved_at = tested_at = run.spent_s
     grids = {}
     smooth_loss = None
+    finish = None
     while True:
         now = time.process_time() if device.type == 'cpu' else time.monotonic()
         run.spent_s = used + now - mark
         progress = max(run.spent_s / 60 / opt.minutes, (time.monotonic() - wall_start) / 60 / opt.wall_minutes)
+        if finish is None and os.path.exists(os.path.join(opt.out, 'finish')):
+            finish = (progress, run.spent_s)
+            say('asked to finish')
+        if finish is not None:
+            progress = finish[0] + (1 - finish[0]) * (run.spent_s - finish[1]) / 60 / opt.finish_minutes
         if progress >= 1:
             break
         size = size_at(progress, opt.size)

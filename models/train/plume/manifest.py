@@ -21,7 +21,7 @@ def write(model, figures, version):
         'classes': list(CLASSES),
         'input': {'name': 'cells', 'shape': [FRAMES, len(CHANNELS), CELLS, CELLS], 'channels': list(CHANNELS), 'layout': 'frames, channels, rows, columns'},
         'output': {'name': 'probabilities'},
-        'thresholds': old.get('thresholds', {'fires': 0.8, 'fires_strict': 0.9}),
+        'thresholds': old.get('thresholds', {'fires': 0.7, 'fires_strict': 0.9}),
         'licence': 'Apache-2.0',
         'provenance': {
             'positives': 'synthetic: stable-fluids simulation and fractal noise, rendered by models/train/plume',
