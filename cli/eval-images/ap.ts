@@ -97,15 +97,26 @@ export function judgePicture(picture: JudgedPicture, name: string, overlapMax: n
   }
 }
 
-/** Area under the precision envelope. 0 without truth or without boxes. Equal scores are one step, so that order cannot matter. */
-export function averagePrecision(verdicts: readonly Verdict[], instances: number): number {
+interface Weighed extends Verdict {
+  readonly part: number
+}
+
+function byScore(parts: readonly PictureVerdict[]): Weighed[] {
+  return parts.flatMap((p, part) => p.verdicts.map((v) => ({ ...v, part }))).sort((a, b) => b.score - a.score)
+}
+
+/** Area under the precision envelope of verdicts in falling order of score; `weights` says how often each picture counts. */
+function areaOf(sorted: readonly Weighed[], weights: Float64Array, instances: number): number {
   if (instances === 0) return 0
-  const sorted = [...verdicts].sort((a, b) => b.score - a.score)
   const steps: { recall: number; precision: number }[] = []
   let right = 0
+  let said = 0
   sorted.forEach((v, k) => {
-    if (v.right) right += 1
-    if (sorted[k + 1]?.score !== v.score) steps.push({ recall: right / instances, precision: right / (k + 1) })
+    const weight = weights[v.part] ?? 0
+    said += weight
+    if (v.right) right += weight
+    // equal scores are one step, so that their order cannot matter
+    if (said > 0 && sorted[k + 1]?.score !== v.score) steps.push({ recall: right / instances, precision: right / said })
   })
   let area = 0
   let envelope = 0
@@ -116,6 +127,12 @@ export function averagePrecision(verdicts: readonly Verdict[], instances: number
     area += (step.recall - (steps[k - 1]?.recall ?? 0)) * envelope
   }
   return area
+}
+
+/** Area under the precision envelope over all recalls. 0 without truth or without boxes. */
+export function averagePrecision(verdicts: readonly Verdict[], instances: number): number {
+  const sorted = byScore([{ verdicts, instances, truths: [] }])
+  return areaOf(sorted, new Float64Array([1]), instances)
 }
 
 /** Result of one class over the pictures in which it is fully labelled. */
@@ -134,25 +151,30 @@ export function summarise(parts: readonly PictureVerdict[], threshold: number): 
 
 /** 95 % interval of AP50 by drawing pictures with replacement, `draws` times, from a seeded sequence. */
 export function bootstrapAp(parts: readonly PictureVerdict[], draws: number, seed: number): readonly [number, number] {
-  let state = seed >>> 0 || 1
-  const next = (): number => {
-    // mulberry32
+  const next = seededSequence(seed)
+  const sorted = byScore(parts)
+  const values: number[] = []
+  const weights = new Float64Array(parts.length)
+  for (let d = 0; d < draws; d += 1) {
+    weights.fill(0)
+    for (const _ of parts) {
+      const k = Math.floor(next() * parts.length)
+      weights[k] = (weights[k] ?? 0) + 1
+    }
+    const instances = parts.reduce((sum, p, k) => sum + p.instances * (weights[k] ?? 0), 0)
+    values.push(areaOf(sorted, weights, instances))
+  }
+  values.sort((a, b) => a - b)
+  return [values[Math.floor(draws * 0.025)] ?? 0, values[Math.ceil(draws * 0.975) - 1] ?? 0]
+}
+
+/** mulberry32: the same numbers in 0..1 for the same seed. */
+function seededSequence(seed: number): () => number {
+  let state = seed >>> 0
+  return () => {
     state = (state + 0x6d2b79f5) >>> 0
     let t = Math.imul(state ^ (state >>> 15), 1 | state)
     t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
     return ((t ^ (t >>> 14)) >>> 0) / 4294967296
   }
-  const values: number[] = []
-  for (let d = 0; d < draws; d += 1) {
-    const drawn = parts.map(() => parts[Math.floor(next() * parts.length)] ?? parts[0])
-    const some = drawn.filter((p): p is PictureVerdict => p !== undefined)
-    values.push(
-      averagePrecision(
-        some.flatMap((p) => p.verdicts),
-        some.reduce((sum, p) => sum + p.instances, 0),
-      ),
-    )
-  }
-  values.sort((a, b) => a - b)
-  return [values[Math.floor(draws * 0.025)] ?? 0, values[Math.ceil(draws * 0.975) - 1] ?? 0]
 }

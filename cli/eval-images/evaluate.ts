@@ -106,10 +106,11 @@ export async function evaluateImages(options: EvaluateOptions): Promise<ImagesRe
     judged.push({ group: picture.group, parts })
     options.onProgress(k + 1, pictures.length)
   }
-  const report = (some: readonly Judged[]): SetReport => setReport(some, named, options)
+  const report = (some: readonly Judged[], bootstrap = 0): SetReport =>
+    setReport(some, named, { ...options, bootstrap })
   const groups = [...new Set(judged.flatMap((j) => (j.group === null ? [] : [j.group])))]
   return {
-    ...report(judged),
+    ...report(judged, options.bootstrap),
     ms_per_image: pictures.length === 0 ? 0 : spentMs / pictures.length,
     groups: Object.fromEntries(
       groups.map((group) => [

@@ -1,9 +1,10 @@
 /**
  * Renders the test clips: `node --import tsx models/synth/clips.ts [NAME …] [--twin] [--seconds 40] [--every N]`.
  * A clip becomes test-videos/NAME.mp4 with NAME.truth.json (twins: models/synth/work/twins/); `--every N` writes each Nth frame
- * as a PNG to models/synth/work/look/ instead.
+ * as a PNG to models/synth/work/look/ instead; `--missing` skips clips that exist; `--truth-only` writes no picture.
  */
 import { spawn, type ChildProcess } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { mkdir, rename, stat, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
@@ -19,6 +20,8 @@ const { values, positionals } = parseArgs({
     out: { type: 'string' },
     seconds: { type: 'string' },
     every: { type: 'string' },
+    missing: { type: 'boolean', default: false },
+    'truth-only': { type: 'boolean', default: false },
   },
 })
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
@@ -40,13 +43,33 @@ function encoder(path: string, fps: number, kbps: number): ChildProcess {
   return spawn('ffmpeg', [...raw, ...(every === null ? h264 : ['-start_number', '0', path.replace(/\.mp4.*$/, '-%03d.png')])], { stdio: ['pipe', 'ignore', 'inherit'] })
 }
 
+/** Ends the clip in the page and writes what really happened in it. */
+async function writeTruth(spec: ClipSpec, page: Page): Promise<void> {
+  const truth = (await page.evaluate('kw.truth()')) as { ground_plane: unknown; zones: unknown; events: unknown }
+  await page.evaluate('kw.endClip()')
+  const file = {
+    clip: `${spec.name}.mp4`, origin: 'rendered', licence: 'Apache-2.0', conditions: spec.conditions,
+    camera: { tz: 'Asia/Shanghai', starts_at: spec.starts_at, ground_plane: truth.ground_plane },
+    zones: truth.zones,
+    rules: { vending: { dwell_s: 15 }, grilling: { dwell_s: 12 }, spillage: { dwell_s: 8 }, dust: { dwell_s: 10 } },
+    events: truth.events,
+  }
+  const json = `${folder}/${spec.name}.truth.json`
+  await writeFile(json, `${JSON.stringify(file, null, 1)}\n`)
+}
+
 async function render(base: ClipSpec, page: Page): Promise<void> {
   const seconds = Number(values.seconds ?? (values.twin ? (base.twin_seconds ?? 40) : base.seconds))
   const spec = { ...base, twin: values.twin, seconds }
   const startedMs = performance.now()
   const meta = (await page.evaluate(`kw.clip(${JSON.stringify(spec)})`)) as { frames: number; fps: number }
   const path = `${folder}/${spec.name}.mp4`
-  const child = encoder(`${path}.part.mp4`, meta.fps, spec.kbps ?? 400)
+  if (values['truth-only']) {
+    await page.evaluate(`kw.advance(${meta.frames})`)
+    await writeTruth(spec, page)
+    return
+  }
+  const child = encoder(`${path}.part.mp4`, meta.fps, spec.kbps ?? 330)
   sink = child
   const ended = new Promise<void>((resolve, reject) => {
     child.stdin?.on('error', reject)
@@ -62,17 +85,7 @@ async function render(base: ClipSpec, page: Page): Promise<void> {
   }
   child.stdin?.end()
   await ended
-  const truth = (await page.evaluate('kw.truth()')) as { ground_plane: unknown; zones: unknown; events: unknown }
-  await page.evaluate('kw.endClip()')
-  const file = {
-    clip: `${spec.name}.mp4`, origin: 'rendered', licence: 'Apache-2.0', conditions: spec.conditions,
-    camera: { tz: 'Asia/Shanghai', starts_at: spec.starts_at, ground_plane: truth.ground_plane },
-    zones: truth.zones,
-    rules: { vending: { dwell_s: 15 }, grilling: { dwell_s: 12 }, spillage: { dwell_s: 8 }, dust: { dwell_s: 10 } },
-    events: truth.events,
-  }
-  const json = `${folder}/${spec.name}.truth.json`
-  await writeFile(json, `${JSON.stringify(file, null, 1)}\n`)
+  await writeTruth(spec, page)
   if (every !== null) return
   await rename(`${path}.part.mp4`, path)
   console.error(`${spec.name}: done in ${((performance.now() - startedMs) / 1000).toFixed(0)} s, ${((await stat(path)).size / 1e6).toFixed(2)} MB`)
@@ -81,6 +94,7 @@ async function render(base: ClipSpec, page: Page): Promise<void> {
 const chosen = positionals.length > 0 ? CLIPS.filter((c) => positionals.includes(c.name)) : CLIPS.filter((c) => !values.twin || c.has_twin)
 for (const name of positionals) if (!CLIPS.some((c) => c.name === name)) throw new Error(`no clip named ${name}; there are ${CLIPS.map((c) => c.name).join(', ')}`)
 for (const spec of chosen) {
+  if (values.missing && existsSync(`${folder}/${spec.name}.mp4`)) continue
   // A browser that dies under memory pressure costs one more try, not the whole run.
   for (let tries = 1; ; tries++) {
     studio ??= await open()

@@ -30,7 +30,7 @@ export const CLIPS: readonly ClipSpec[] = [
   },
   {
     name: 'grilling-dusk', act: 'grilling', seed: 309, light: 'dusk', seconds: 50, starts_at: '2026-05-15T19:40:00+08:00', camera_name: '学府街夜市口',
-    conditions: ['dusk', 'lamps', 'traffic', 'people'], has_twin: true, street: { road: 8, walk: 5, zebra: 0, cameraSide: 1 }, camera: wide, z: -8, t0: 15, kbps: 440,
+    conditions: ['dusk', 'lamps', 'traffic', 'people'], has_twin: true, street: { road: 8, walk: 5, zebra: 0, cameraSide: 1 }, camera: wide, z: -8, t0: 15,
   },
   {
     name: 'dust-site', act: 'dust', seed: 403, light: 'cloudy', sun: [200, 50], seconds: 48, starts_at: '2026-04-09T15:05:00+08:00', camera_name: '和平里工地西门',
@@ -48,7 +48,7 @@ export const CLIPS: readonly ClipSpec[] = [
   },
   {
     name: 'steam-dusk', act: 'steam', seed: 312, light: 'dusk', seconds: 48, starts_at: '2026-11-20T18:10:00+08:00', camera_name: '学府街东口',
-    conditions: ['dusk', 'lamps', 'headlights', 'traffic', 'people', 'steam'], street: { road: 9, walk: 4.6, zebra: -20, cameraSide: 1 }, camera: { ...wide, yaw: 2, tilt: 19 }, z: -8, kbps: 440,
+    conditions: ['dusk', 'lamps', 'headlights', 'traffic', 'people', 'steam'], street: { road: 9, walk: 4.6, zebra: -20, cameraSide: 1 }, camera: { ...wide, yaw: 2, tilt: 19 }, z: -8,
   },
   {
     name: 'fog', act: 'fog', seed: 501, light: 'overcast', seconds: 50, starts_at: '2026-01-12T08:00:00+08:00', camera_name: '滨河路2号',
@@ -68,14 +68,14 @@ export const CLIPS: readonly ClipSpec[] = [
   },
   {
     name: 'vending-dusk', act: 'vending', seed: 111, light: 'dusk', seconds: 50, starts_at: '2026-03-07T18:50:00+08:00', camera_name: '中山路33号',
-    conditions: ['dusk', 'lamps', 'traffic', 'people'], has_twin: true, street: { road: 8, walk: 5.6, zebra: 0, cameraSide: 1 }, camera: { ...wide, yaw: 6 }, z: -8, t0: 15, cart: true, kbps: 440,
+    conditions: ['dusk', 'lamps', 'traffic', 'people'], has_twin: true, street: { road: 8, walk: 5.6, zebra: 0, cameraSide: 1 }, camera: { ...wide, yaw: 6 }, z: -8, t0: 15, cart: true,
   },
   {
     name: 'spillage-dusk', act: 'spillage', seed: 214, light: 'dusk', seconds: 48, starts_at: '2026-09-02T19:30:00+08:00', camera_name: '环城路西段',
-    conditions: ['dusk', 'lamps', 'traffic'], has_twin: true, street: { road: 14, walk: 4.2, zebra: 0, cameraSide: 1 }, camera: { ...wide, x: 5.5, yaw: 4, height: 7 }, z: -9, t0: 15, what: 'boxes', traffic: { busy: 0.7 }, kbps: 440,
+    conditions: ['dusk', 'lamps', 'traffic'], has_twin: true, street: { road: 14, walk: 4.2, zebra: 0, cameraSide: 1 }, camera: { ...wide, x: 5.5, yaw: 4, height: 7 }, z: -9, t0: 15, what: 'boxes', traffic: { busy: 0.7 },
   },
   {
     name: 'rain-dusk', act: 'rain', seed: 511, light: 'dusk', seconds: 45, starts_at: '2026-07-08T19:55:00+08:00', camera_name: '滨河路9号',
-    conditions: ['dusk', 'rain', 'lamps', 'headlights', 'traffic', 'people'], street: { road: 9, walk: 4.6, zebra: -18, cameraSide: 1 }, camera: { ...wide, yaw: 8 }, kbps: 520,
+    conditions: ['dusk', 'rain', 'lamps', 'headlights', 'traffic', 'people'], street: { road: 9, walk: 4.6, zebra: -18, cameraSide: 1 }, camera: { ...wide, yaw: 8 }, kbps: 420,
   },
 ]

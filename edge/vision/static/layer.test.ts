@@ -8,7 +8,7 @@ const [widthPx, heightPx] = [320, 180]
 const pool = new ScratchPool()
 const seed = 20_260_302
 t.comment(`seed ${seed}`)
-t.setTimeout(240_000)
+t.setTimeout(600_000)
 
 const stall: Patch = { left: 140, top: 80, width: 36, height: 30, contrast: 70, seed: 5 }
 const leastPx = 40

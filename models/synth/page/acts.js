@@ -236,7 +236,10 @@ export const ACTS = {
         power = flames.step(t, on * (0.7 + 0.4 * Math.sin(t * 0.5)))
         smoke.step(dt, t < start ? 0 : 0.35 + 0.65 * on * (0.75 + 0.35 * Math.sin(t * 0.37) + 0.2 * Math.sin(t * 1.3)))
         smoke.draw(c.view, (spec.light === 'dusk' ? 0.8 : 0.25) * power)
-        if (t > t0) c.cover([grill, cart], t > start + 3 ? [[x + smoke.drift[0] * 2.2, 2.6, z + smoke.drift[1] * 2.2]] : [])
+        // The act is the grill, its cart and the smoke while it is still dense: up to 2 m aside and 3.2 m up.
+        const e = t > start + 3 ? smoke.extent() : null
+        const near = (v, o) => clamp(v, o - 2, o + 2)
+        if (t > t0) c.cover([grill, cart], e ? [[near(e[0][0], x), 0.8, near(e[0][2], z)], [near(e[1][0], x), Math.min(3.2, e[1][1]), near(e[0][2], z)], [near(e[1][0], x), 0.8, near(e[1][2], z)]] : [])
       },
     }
   },

@@ -31,8 +31,8 @@ def place(sample, canvas, rect, size, rng, spread):
     rx, ry, rw, rh = rect
     h, w = sample.image.shape[:2]
     long_side = size * np.exp(rng.uniform(*spread))
-    # a camera's picture is either fitted or stretched to the square: a wide picture may gain height by up to 16:9
-    squeeze = np.exp(rng.uniform(0, 0.58)) if rng.random() < 0.5 else np.exp(rng.normal(0, 0.08))
+    # pictures are fitted, not stretched (measured: measure.py), but lenses and crops differ
+    squeeze = np.exp(rng.uniform(-0.2, 0.3)) if rng.random() < 0.3 else np.exp(rng.normal(0, 0.08))
     scale_x = long_side / max(w, h)
     scale_y = scale_x * (squeeze if w >= h else 1 / squeeze)
     full_w, full_h = w * scale_x, h * scale_y
