@@ -51,12 +51,15 @@ export const thresholdTable = {
   vending: {
     ...common(120),
     area_m2_min: area(0.4),
-    area_m2_max: area(12),
+    /** 12 m² of stall (DETECTION.md §8), measured with the shadow that it casts. */
+    area_m2_max: area(24),
     /** Without calibration: share of the picture. */
     area_ratio_min: ratio(0.002),
     area_ratio_max: ratio(0.2),
     /** Longer side by shorter side of the box in pixels of a 16:9 picture. */
     aspect_max: ratio(5, 50),
+    /** Taller than this times its width in pixels it stands like a person: the network must name it. */
+    upright_max: ratio(1.6, 50),
     attended_ratio_min: ratio(0.6),
     /** Attendance above what the place has without the thing. */
     lift_min: ratio(0.3),
@@ -89,7 +92,8 @@ export const thresholdTable = {
   spillage: {
     ...common(20),
     area_m2_min: area(0.02),
-    area_m2_max: area(3),
+    /** A load of sand lies over more than the 3 m² of DETECTION.md §8; vehicles are told by class and by leaving. */
+    area_m2_max: area(8),
     area_ratio_min: ratio(0.00005),
     area_ratio_max: ratio(0.02),
     /** Height by width in pixels of a 16:9 picture: what lies on a road is not tall. */
@@ -105,6 +109,8 @@ export const thresholdTable = {
     actor_rank_min: score(0.6),
     actor_margin_min: score(0.2),
     /** Mean new gradient, grey levels a pixel: below it may be a shadow or a puddle (DETECTION.md §3.4 `flat`: 2.6). */
+    /** Median colour difference (U plus V) from which on it is no shadow: twice the noise of DETECTION.md §3.2's chroma test. */
+    chroma_min: { default: 12, unit: 'grey', min: 0, max: 255 },
     texture_min: { default: 3, unit: 'grey', min: 0, max: 100 },
   },
   dust: {

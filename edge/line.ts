@@ -127,7 +127,7 @@ export class CameraLine {
   #request(wish: LookBackTask['wish']): LookBackRequest {
     const [width, height] = this.#setup.watchPx
     const [, , w, h] = wish.region ?? [0, 0, 1, 1]
-    const scale = Math.min(wish.kind === 'arrival' && wish.region ? 2 : 1, lookBackPxMax / Math.max(width * w, height * h))
+    const scale = Math.min(wish.region ? 2 : 1, lookBackPxMax / Math.max(width * w, height * h))
     const even = (px: number): number => Math.max(32, 2 * Math.round((px * scale) / 2))
     return {
       fromMs: wish.fromMs,

@@ -3,5 +3,8 @@ import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const run = spawnSync(process.execPath, ['--import', 'tsx', 'models/synth/clips.ts', ...process.argv.slice(2)], { cwd: root, stdio: 'inherit' })
+const run = spawnSync(process.execPath, ['--import', 'tsx', 'models/synth/clips.ts', ...process.argv.slice(2)], {
+  cwd: root,
+  stdio: 'inherit',
+})
 process.exitCode = run.status ?? 1

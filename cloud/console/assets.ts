@@ -1,20 +1,26 @@
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 export interface Assets {
+  /** Addresses of the script and the style sheet. */
   readonly script: string
   readonly style: string
   readonly files: readonly { readonly path: string; readonly type: string; readonly body: Buffer }[]
+}
+export interface ConsoleBundle {
+  readonly script: Buffer
+  readonly style: Buffer
 }
 
 const appFolder = fileURLToPath(new URL('./app', import.meta.url))
 
 /** The bundle that the build made; from a checkout it is bundled now, so that a change is seen at the next start. */
 export async function loadAssets(): Promise<Assets> {
-  const built = { script: `${appFolder}/main.js`, style: `${appFolder}/main.css` }
-  const [script, style] = existsSync(built.script)
-    ? [readFileSync(built.script), readFileSync(built.style)]
+  const built = join(appFolder, 'main.js')
+  const { script, style } = existsSync(built)
+    ? { script: readFileSync(built), style: readFileSync(join(appFolder, 'main.css')) }
     : await bundleConsole(appFolder)
   const files = [
     { path: named('app', 'js', script), type: 'text/javascript; charset=utf-8', body: script },
@@ -28,11 +34,11 @@ function named(name: string, ending: string, body: Buffer): string {
   return `/assets/${name}-${createHash('sha256').update(body).digest('hex').slice(0, 12)}.${ending}`
 }
 
-/** Bundles `main.tsx` with its styles. Used by the build and by a checkout. */
-async function bundleConsole(folder: string): Promise<[script: Buffer, style: Buffer]> {
+/** Bundles `main.tsx` and `main.css` of a folder. @throws what esbuild says about a file that does not compile */
+export async function bundleConsole(folder = appFolder): Promise<ConsoleBundle> {
   const { build } = await import('esbuild')
   const { outputFiles } = await build({
-    entryPoints: [`${folder}/main.tsx`],
+    entryPoints: [join(folder, 'main.tsx'), join(folder, 'main.css')],
     bundle: true,
     minify: true,
     format: 'esm',
@@ -43,6 +49,18 @@ async function bundleConsole(folder: string): Promise<[script: Buffer, style: Bu
     write: false,
     logLevel: 'error',
   })
-  const find = (ending: string): Buffer => Buffer.from(outputFiles.find(({ path }) => path.endsWith(ending))?.contents ?? '')
-  return [find('.js'), find('.css')]
+  const find = (ending: string): Buffer => {
+    const file = outputFiles.find(({ path }) => path.endsWith(ending))
+    if (file === undefined) throw new Error(`esbuild made no ${ending} from ${folder}`)
+    return Buffer.from(file.contents)
+  }
+  return { script: find('.js'), style: find('.css') }
+}
+
+/** Writes `main.js` and `main.css` into a folder of the build: `writeConsole('cloud/console/app', 'dist/cloud/console/app')`. */
+export async function writeConsole(sourceFolder: string, outFolder: string): Promise<void> {
+  const { script, style } = await bundleConsole(sourceFolder)
+  mkdirSync(outFolder, { recursive: true })
+  writeFileSync(join(outFolder, 'main.js'), script)
+  writeFileSync(join(outFolder, 'main.css'), style)
 }

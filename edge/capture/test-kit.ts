@@ -130,7 +130,7 @@ export async function startGstServer(args: readonly string[]): Promise<GstServer
 export const shortLimits: Partial<CaptureLimits> = {
   spreadMs: 0,
   socketTimeoutMs: 2_000,
-  silentMs: 5_000,
+  silentMs: 15_000,
   killGraceMs: 1_000,
   analyzeFirstMs: 2_500,
   backOffStepsMs: [200, 500, 1000],

@@ -30,7 +30,7 @@ export interface DiskState {
   readonly level: 'ok' | 'low' | 'critical'
   readonly heldFull: boolean
   readonly minFreePercent: number
-  /** How far back the oldest footage lies; null for none. */
+  /** About how much footage lies in the ring, from its size and the cameras' bit rates; null while unknown. */
   readonly keptMs: number | null
 }
 
@@ -38,8 +38,8 @@ export function diskAdvice({ freePercent, level, heldFull, minFreePercent, keptM
   const free = freePercent === null ? null : Math.round(freePercent)
   const kept = keptMs === null ? null : spanOf(keptMs)
   const says = {
-    zh: `${free === null ? '剩余空间不明' : `还剩 ${free} %`}${kept === null ? '' : `，录像保存 ${kept.zh}`}。`,
-    en: `${free === null ? 'free space unknown' : `${free} % free`}${kept === null ? '' : `, footage of ${kept.en}`}.`,
+    zh: `${free === null ? '剩余空间不明' : `还剩 ${free} %`}${kept === null ? '' : `，录像约 ${kept.zh}`}。`,
+    en: `${free === null ? 'free space unknown' : `${free} % free`}${kept === null ? '' : `, footage of about ${kept.en}`}.`,
   }
   if (level === 'critical')
     return advice(

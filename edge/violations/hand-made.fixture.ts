@@ -67,6 +67,7 @@ export function thing(
     classScores: {},
     provisional: false,
     texture: 8,
+    chroma: 4,
     luminanceRatio: 1.1,
     ...rest,
   }

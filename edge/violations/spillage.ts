@@ -33,7 +33,7 @@ export const spillage: Rule = {
   sight: (facts, rules) => facts.statics.flatMap((thing) => sightBlob(thing, facts, rules) ?? []),
   holds: (claim, sighting, { spillage: t }, ratio) => holds(claim, sighting, t, ratio),
   wish: (claim, nowMs, { spillage: t }) => arrivalWish(claim, nowMs, t, regionAround(claim.box, 4, 0.4)),
-  measure: (claim) => ({ blobs: Math.max(1, claim.values['blobs'] ?? 1), texture_milli: Math.round((claim.values['texture'] ?? 0) * 1000), luminance_milli: Math.round((claim.values['luminance'] ?? 0) * 1000) }), // prettier-ignore
+  measure: (claim) => ({ blobs: Math.max(1, claim.values['blobs'] ?? 1), texture_milli: Math.round((claim.values['texture'] ?? 0) * 1000), luminance_milli: Math.round((claim.values['luminance'] ?? 0) * 1000), chroma_milli: Math.round((claim.values['chroma'] ?? 0) * 1000) }), // prettier-ignore
   reasons: () => ['new_on_carriageway'],
   judge: (suspicion, answers, { spillage: t }) => judgeSpillage(suspicion, answers, t),
 }
@@ -62,6 +62,7 @@ function sightBlob(thing: SeenStatic, facts: Facts, rules: CameraRules): Sightin
       lift: attended - thing.attendedBaseRatio,
       texture: thing.texture,
       luminance: thing.luminanceRatio,
+      chroma: thing.chroma,
       blobs: facts.statics.filter(
         (other) => sizeFit(other, t) >= 1 && zoneFor(rules, 'spillage', other.box, facts.wallMs) === zone,
       ).length,
@@ -113,7 +114,9 @@ function judgeSpillage(suspicion: Suspicion, answers: LookBackAnswers, t: T): Fi
   )
   const shadowy = looksLikeShadow(suspicion)
   // Ground in shade keeps a rest of its own pattern: what is only darker must show more of its own.
-  const clear = texture >= t.texture_min * (shadowy ? 1.5 : 1)
+  // A colour of its own neither a shadow nor a puddle has.
+  const coloured = numberOf(suspicion.measurements['chroma_milli']) / 1000 >= t.chroma_min
+  const clear = coloured || texture >= t.texture_min * (shadowy ? 1.5 : 1)
   const confidence = confidenceOf('spillage', {
     dwell: suspicion.seenMs / (2 * suspicion.dwellMs),
     texture: texture / (3 * t.texture_min),

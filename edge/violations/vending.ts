@@ -76,6 +76,7 @@ function sightThing(thing: SeenStatic, facts: Facts, rules: CameraRules): Sighti
       stall,
       weak,
       vehicle: thing.classScores.vehicle ?? 0,
+      upright: uprightOf(thing.box),
       lane: inLane(thing.box, facts, rules) ? 1 : 0,
     },
     marks: {
@@ -131,6 +132,11 @@ function inLane(box: Box, facts: Facts, rules: CameraRules): boolean {
   return zoneFor(rules, 'vending', lowerHalf(box), facts.wallMs, ['carriageway'])?.kind === 'carriageway'
 }
 
+/** Height by width in pixels of a 16:9 picture. */
+function uprightOf([, , w, h]: SeenStatic['box']): number {
+  return (h * 9) / (w * 16)
+}
+
 /** 1 inside the range of sizes, falling outside: what `holds` scales. */
 function sizeFit(thing: SeenStatic, t: T): number {
   const [, , w, h] = thing.box
@@ -153,6 +159,8 @@ function holds(claim: Claim, { values }: Sighting, t: T, ratio: number): boolean
   if (!stall && markRatio(claim, 'personLike', 'looked') >= 0.5) return false
   if (stall) return true
   if (value('weak') >= t.stall_score_min * ratio && value('attended') >= t.attended_stall_ratio_min * ratio) return true
+  // A person who waits stands still, too: what has a person's outline the network must name.
+  if (value('upright') > t.upright_max / ratio && value('weak') < 0.3) return false
   // In a lane things stop that nobody can name: there the network must name it.
   if (value('lane') === 1 && value('weak') < 0.3) return false
   return value('attended') >= t.attended_ratio_min * ratio && value('lift') >= t.lift_min * ratio

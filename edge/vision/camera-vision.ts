@@ -1,4 +1,4 @@
-import type { Box, EpochMs } from '../../contracts/base/index.js'
+import type { Box, EpochMs, Point } from '../../contracts/base/index.js'
 import { KerbError } from '../../contracts/base/index.js'
 import type { WatchFrame } from '../capture/types.js'
 import type { LayerView } from './arrival/index.js'
@@ -8,12 +8,13 @@ import { AttendanceLog } from './attendance.js'
 import { boxFromRect, footOf, iouOf, rectFromBox } from './boxes.js'
 import type { Geometry } from './geometry.js'
 import { createGeometry } from './geometry.js'
+import { uprightMovers } from './movers.js'
 import type { LookPlan } from './network-looks.js'
 import { lookAtRegions, lookedAt, mergeLooks, planLooks } from './network-looks.js'
 import { burstLookBack, screenPlumes } from './plume/index.js'
 import type { BackgroundPlanes, PlumeScreenState } from './plume/types.js'
 import type { CameraSetup, VisionModels } from './setup.js'
-import { IntervalMeter, staticMsFor } from './setup.js'
+import { IntervalMeter, staticMsFor, wholePicture } from './setup.js'
 import type { LayerOutput } from './static/layer.js'
 import { StaticLayer } from './static/layer.js'
 import { rasterPolygons } from './static/masks.js'
@@ -90,9 +91,10 @@ export class CameraVision {
     const seen = this.#stepLayer(frame, dtMs, protect)
     // scratch planes are valid only until the first await
     const plumes = seen.unseen || dtMs <= 0 ? this.#forgetPlumes() : this.#screen(dtMs)
+    const movers = seen.unseen ? null : this.#movers()
     const facts = { dtMs: seen.unseen ? 0 : dtMs, unseen: seen.unseen }
     if (!seen.unseen) await this.#look(frame, seen, protect, busy)
-    this.#attend(frame, facts.dtMs)
+    this.#attend(frame, facts.dtMs, movers)
     this.#frames++
     return {
       camera: frame.camera,
@@ -238,11 +240,19 @@ export class CameraVision {
     for (const id of this.thingLooks.keys()) if (!alive.has(id)) this.thingLooks.delete(id)
   }
 
-  #attend(frame: WatchFrame, dtMs: number): void {
-    const feet = this.#objects
+  #movers(): Point[] {
+    const { widthPx, heightPx } = this.setup
+    const vehicles = this.#objects.filter(({ class: kind, score }) => kind === 'vehicle' && score >= 0.3).map(({ box }) => box)
+    return uprightMovers({ kinds: this.#scratch.kinds, widthPx, heightPx, geometry: this.geometry, vehicles })
+  }
+
+  /** Persons that the network sees, and whoever moves upright: those are seen in the whole of every frame. */
+  #attend(frame: WatchFrame, dtMs: number, movers: readonly Point[] | null): void {
+    const persons = this.#objects
       .filter(({ class: kind, score }) => kind === 'person' && score >= 0.3)
       .map(({ box }) => footOf(box))
-    this.attendance.add({ atMs: frame.wallMs, dtMs, looked: this.#looked, feet })
+    const looked = movers === null ? this.#looked : [wholePicture]
+    this.attendance.add({ atMs: frame.wallMs, dtMs, looked, feet: [...persons, ...(movers ?? [])] })
     this.#looked = []
   }
 

@@ -97,6 +97,7 @@ export function seenStaticOf(input: StaticInput): SeenStatic {
     classScores: looks?.scores ?? {},
     provisional: thing.provisional,
     texture: thing.texture,
+    chroma: thing.chroma,
     luminanceRatio: thing.luminanceRatio,
   }
 }

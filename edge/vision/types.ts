@@ -78,6 +78,8 @@ export interface SeenStatic {
   readonly provisional: boolean
   /** Mean new gradient inside the silhouette, grey levels a pixel: how clearly it is a textured thing. */
   readonly texture: number
+  /** Median colour difference to the background, U plus V, grey levels: a shadow or a puddle has none. */
+  readonly chroma: number
   /** Median luminance ratio to the background; near 0.5 with no texture may be a shadow. */
   readonly luminanceRatio: number
 }

@@ -40,7 +40,8 @@ export async function openStudio(
     } else if (path === '/') response.setHeader('content-type', 'text/html').end(PAGE)
     else if (ALLOWED.some((rule) => rule.test(path)))
       readFile(join(ROOT, path)).then(
-        (body) => response.setHeader('content-type', extname(path) === '.js' ? 'text/javascript' : 'text/plain').end(body),
+        (body) =>
+          response.setHeader('content-type', extname(path) === '.js' ? 'text/javascript' : 'text/plain').end(body),
         () => response.writeHead(404).end(),
       )
     else response.writeHead(path === '/favicon.ico' ? 204 : 404).end()
@@ -51,7 +52,18 @@ export async function openStudio(
     // The default handlers would turn a stop from outside into a failed clip that is tried again.
     handleSIGTERM: false,
     executablePath: process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium',
-    args: ['--headless', '--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--ignore-gpu-blocklist'],
+    args: [
+      '--headless',
+      '--no-sandbox',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--use-angle=swiftshader',
+      '--enable-unsafe-swiftshader',
+      '--ignore-gpu-blocklist',
+    ],
   })
   const page = await browser.newPage()
   page.setDefaultTimeout(0)

@@ -30,7 +30,6 @@ const folder = values.out ?? here(every !== null ? 'work/look/' : values.twin ? 
 await mkdir(folder, { recursive: true })
 
 let sink: ChildProcess | null = null
-let studio: Studio | null = null
 const open = (): Promise<Studio> =>
   openStudio(WIDTH, HEIGHT, 0, async (_name, frame) => {
     if (sink?.stdin && !sink.stdin.write(frame)) await new Promise((resolve) => sink?.stdin?.once('drain', resolve))
@@ -38,17 +37,64 @@ const open = (): Promise<Studio> =>
 
 /** H.264 as a camera sends it: a key frame each second, no B-frames, a bounded rate. */
 function encoder(path: string, fps: number, kbps: number): ChildProcess {
-  const raw = ['-v', 'error', '-y', '-f', 'rawvideo', '-pix_fmt', 'yuv420p', '-s', `${WIDTH}x${HEIGHT}`, '-r', String(fps), '-i', '-']
-  const h264 = ['-c:v', 'libx264', '-preset', 'veryfast', '-profile:v', 'main', '-pix_fmt', 'yuv420p', '-bf', '0', '-g', String(fps), '-keyint_min', String(fps), '-sc_threshold', '0', '-b:v', `${kbps}k`, '-maxrate', `${Math.round(kbps * 1.4)}k`, '-bufsize', `${kbps * 2}k`, '-movflags', '+faststart', path]
-  return spawn('ffmpeg', [...raw, ...(every === null ? h264 : ['-start_number', '0', path.replace(/\.mp4.*$/, '-%03d.png')])], { stdio: ['pipe', 'ignore', 'inherit'] })
+  const raw = [
+    '-v',
+    'error',
+    '-y',
+    '-f',
+    'rawvideo',
+    '-pix_fmt',
+    'yuv420p',
+    '-s',
+    `${WIDTH}x${HEIGHT}`,
+    '-r',
+    String(fps),
+    '-i',
+    '-',
+  ]
+  const h264 = [
+    '-c:v',
+    'libx264',
+    '-preset',
+    'veryfast',
+    '-profile:v',
+    'main',
+    '-pix_fmt',
+    'yuv420p',
+    '-bf',
+    '0',
+    '-g',
+    String(fps),
+    '-keyint_min',
+    String(fps),
+    '-sc_threshold',
+    '0',
+    '-b:v',
+    `${kbps}k`,
+    '-maxrate',
+    `${Math.round(kbps * 1.4)}k`,
+    '-bufsize',
+    `${kbps * 2}k`,
+    '-movflags',
+    '+faststart',
+    path,
+  ]
+  return spawn(
+    'ffmpeg',
+    [...raw, ...(every === null ? h264 : ['-start_number', '0', path.replace(/\.mp4.*$/, '-%03d.png')])],
+    { stdio: ['pipe', 'ignore', 'inherit'] },
+  )
 }
 
 /** Ends the clip in the page and writes what really happened in it. */
 async function writeTruth(spec: ClipSpec, page: Page): Promise<void> {
-  const truth = (await page.evaluate('kw.truth()')) as { ground_plane: unknown; zones: unknown; events: unknown }
+  const truth = await page.evaluate<{ ground_plane: unknown; zones: unknown; events: unknown }>('kw.truth()')
   await page.evaluate('kw.endClip()')
   const file = {
-    clip: `${spec.name}.mp4`, origin: 'rendered', licence: 'Apache-2.0', conditions: spec.conditions,
+    clip: `${spec.name}.mp4`,
+    origin: 'rendered',
+    licence: 'Apache-2.0',
+    conditions: spec.conditions,
     camera: { tz: 'Asia/Shanghai', starts_at: spec.starts_at, ground_plane: truth.ground_plane },
     zones: truth.zones,
     rules: { vending: { dwell_s: 15 }, grilling: { dwell_s: 12 }, spillage: { dwell_s: 8 }, dust: { dwell_s: 10 } },
@@ -60,9 +106,10 @@ async function writeTruth(spec: ClipSpec, page: Page): Promise<void> {
 
 async function render(base: ClipSpec, page: Page): Promise<void> {
   const seconds = Number(values.seconds ?? (values.twin ? (base.twin_seconds ?? 40) : base.seconds))
-  const spec = { ...base, twin: values.twin, seconds }
+  // Traffic is drawn for the full length, so that a shorter twin sees the same.
+  const spec = { ...base, twin: values.twin, seconds, script_seconds: base.seconds }
   const startedMs = performance.now()
-  const meta = (await page.evaluate(`kw.clip(${JSON.stringify(spec)})`)) as { frames: number; fps: number }
+  const meta = await page.evaluate<{ frames: number; fps: number }>(`kw.clip(${JSON.stringify(spec)})`)
   const path = `${folder}/${spec.name}.mp4`
   if (values['truth-only']) {
     await page.evaluate(`kw.advance(${meta.frames})`)
@@ -81,33 +128,46 @@ async function render(base: ClipSpec, page: Page): Promise<void> {
   ended.catch(() => undefined)
   for (let i = 0; i < meta.frames; i += 25) {
     await page.evaluate(`kw.frames(${i}, ${Math.min(meta.frames, i + 25)}, 'f', ${every ?? 1})`)
-    if (i % 100 === 0) console.error(`${spec.name}: ${i}/${meta.frames}, ${((performance.now() - startedMs) / 1000).toFixed(0)} s`)
+    if (i % 100 === 0)
+      console.error(`${spec.name}: ${i}/${meta.frames}, ${((performance.now() - startedMs) / 1000).toFixed(0)} s`)
   }
   child.stdin?.end()
   await ended
   await writeTruth(spec, page)
   if (every !== null) return
   await rename(`${path}.part.mp4`, path)
-  console.error(`${spec.name}: done in ${((performance.now() - startedMs) / 1000).toFixed(0)} s, ${((await stat(path)).size / 1e6).toFixed(2)} MB`)
+  console.error(
+    `${spec.name}: done in ${((performance.now() - startedMs) / 1000).toFixed(0)} s, ${((await stat(path)).size / 1e6).toFixed(2)} MB`,
+  )
 }
 
-const chosen = positionals.length > 0 ? CLIPS.filter((c) => positionals.includes(c.name)) : CLIPS.filter((c) => !values.twin || c.has_twin)
-for (const name of positionals) if (!CLIPS.some((c) => c.name === name)) throw new Error(`no clip named ${name}; there are ${CLIPS.map((c) => c.name).join(', ')}`)
-for (const spec of chosen) {
-  if (values.missing && existsSync(`${folder}/${spec.name}.mp4`)) continue
-  // A browser that dies under memory pressure costs one more try, not the whole run.
-  for (let tries = 1; ; tries++) {
-    studio ??= await open()
-    try {
-      await render(spec, studio.page)
-      break
-    } catch (error) {
-      console.error(`${spec.name}: try ${tries} failed: ${String(error)}`)
-      sink?.kill()
-      await studio.close().catch(() => undefined)
-      studio = null
-      if (tries === 3) throw error
+const chosen =
+  positionals.length > 0
+    ? CLIPS.filter((c) => positionals.includes(c.name))
+    : CLIPS.filter((c) => !values.twin || c.has_twin)
+for (const name of positionals)
+  if (!CLIPS.some((c) => c.name === name))
+    throw new Error(`no clip named ${name}; there are ${CLIPS.map((c) => c.name).join(', ')}`)
+/** Renders with a fresh browser when the last one died (memory pressure): that costs one more try, not the whole run. */
+async function renderAll(specs: readonly ClipSpec[], triesMax: number): Promise<void> {
+  let studio: Studio | null = null
+  let tries: number
+  for (const spec of specs) {
+    if (values.missing && existsSync(`${folder}/${spec.name}.mp4`)) continue
+    for (tries = 1; tries > 0;) {
+      studio ??= await open()
+      try {
+        await render(spec, studio.page)
+        tries = 0
+      } catch (error) {
+        console.error(`${spec.name}: try ${tries} failed: ${String(error)}`)
+        sink?.kill()
+        await studio.close().catch(() => undefined)
+        studio = null
+        if (++tries > triesMax) throw error
+      }
     }
   }
+  await studio?.close()
 }
-await studio?.close()
+await renderAll(chosen, 3)

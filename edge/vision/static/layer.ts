@@ -332,6 +332,7 @@ export class StaticLayer {
       goneFrames: 0,
       provisional: settled < 0.5 * candidate.pixels.length,
       texture: 0,
+      chroma: 0,
       luminanceRatio: 1,
       visible: true,
     }

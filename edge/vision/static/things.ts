@@ -26,6 +26,8 @@ export interface Thing {
   goneFrames: number
   provisional: boolean
   texture: number
+  /** Median colour difference to the background, U plus V: a shadow has none. */
+  chroma: number
   luminanceRatio: number
   /** This frame shows it. */
   visible: boolean
@@ -87,6 +89,7 @@ export function recordVerdict(thing: Thing, found: Verification): void {
   if (found.verdict === 'object') thing.objectVotes++
   if (thing.objectVotes < latchedVotes || found.verdict === 'object') thing.verdict = found.verdict
   thing.texture = found.fresh
+  thing.chroma = found.dch
   thing.luminanceRatio = found.rho
   if (found.silhouette.length > 0) thing.silhouette = found.silhouette
 }

@@ -20,13 +20,31 @@ export class Traffic {
       const speed = rng.range(7.5, 10.5)
       for (let t = -18 + rng.range(0, 4); t < seconds; t += rng.range(2.8, 8.5) / busy) {
         const kind = rng.f()
-        const make = only ?? (kind < 0.68 ? makeCar : kind < 0.78 ? (a, b) => makeTruck(a, tex, b, { kind: 'light' }) : kind < 0.86 ? (a, b) => makeTruck(a, tex, b) : kind < 0.93 ? makeBus : makeCar)
+        const make =
+          only ??
+          (kind < 0.68
+            ? makeCar
+            : kind < 0.78
+              ? (a, b) => makeTruck(a, tex, b, { kind: 'light' })
+              : kind < 0.86
+                ? (a, b) => makeTruck(a, tex, b)
+                : kind < 0.93
+                  ? makeBus
+                  : makeCar)
         const o = make(k, rng)
         this.#add(o, { dir, speed, t0: t, x: -dir * (rng.pick(lanes) + rng.gauss() * 0.15) })
       }
       for (let t = -20 + rng.range(0, 6); t < seconds; t += rng.range(4, 13) / busy) {
-        const o = rng.chance(0.84) ? makeTwoWheeler(k, rng) : makeTricycle(k, tex, rng, { load: rng.pick(['boxes', 'bags', null]) })
-        this.#add(o, { dir, speed: rng.range(4.2, 6.2), t0: t, x: -dir * (street.edge - rng.range(0.6, 1.3)), small: true })
+        const o = rng.chance(0.84)
+          ? makeTwoWheeler(k, rng)
+          : makeTricycle(k, tex, rng, { load: rng.pick(['boxes', 'bags', null]) })
+        this.#add(o, {
+          dir,
+          speed: rng.range(4.2, 6.2),
+          t0: t,
+          x: -dir * (street.edge - rng.range(0.6, 1.3)),
+          small: true,
+        })
       }
     }
   }
@@ -58,9 +76,14 @@ export class Traffic {
   }
   /** The headlights of the nearest vehicles into the light uniforms (dusk). */
   headlights(extra = []) {
-    const on = [...extra, ...this.items.filter((i) => i.object.visible && i.object.position.z > -45).map((i) => i.object)]
+    const on = [
+      ...extra,
+      ...this.items.filter((i) => i.object.visible && i.object.position.z > -45).map((i) => i.object),
+    ]
     light.uHeadPos.value.forEach((v) => (v.w = 0))
-    on.sort((a, b) => b.position.z - a.position.z).slice(0, 5).forEach((o, i) => aimHeadlight(i, o, o.userData.cat === 'two_wheeler' ? 1.4 : 3))
+    on.sort((a, b) => b.position.z - a.position.z)
+      .slice(0, 5)
+      .forEach((o, i) => aimHeadlight(i, o, o.userData.cat === 'two_wheeler' ? 1.4 : 3))
   }
 }
 
@@ -83,7 +106,14 @@ export class Walker {
     const a = ks[i]
     const b = ks[Math.min(i + 1, ks.length - 1)]
     const u = b[0] > a[0] ? clamp((t - a[0]) / (b[0] - a[0]), 0, 1) : 0
-    return { a, b, u, x: a[1] + (b[1] - a[1]) * u, z: a[2] + (b[2] - a[2]) * u, moves: Math.hypot(b[1] - a[1], b[2] - a[2]) > 0.05 && u < 1 }
+    return {
+      a,
+      b,
+      u,
+      x: a[1] + (b[1] - a[1]) * u,
+      z: a[2] + (b[2] - a[2]) * u,
+      moves: Math.hypot(b[1] - a[1], b[2] - a[2]) > 0.05 && u < 1,
+    }
   }
   step(t, dt) {
     const ks = this.keys
@@ -119,8 +149,14 @@ export function passersBy(moving, k, rng, street, seconds, { busy = 1, off = [0.
       const z0 = dir > 0 ? -48 : 8
       const z1 = dir > 0 ? 8 : -48
       const span = 56 / speed
-      const mid = (t + span * 0.5)
-      out.push(new Walker(moving, k, rng, [[t, x + rng.gauss() * 0.2, z0], [mid, x + rng.gauss() * 0.3, (z0 + z1) / 2], [t + span, x, z1, 'gone']]))
+      const mid = t + span * 0.5
+      out.push(
+        new Walker(moving, k, rng, [
+          [t, x + rng.gauss() * 0.2, z0],
+          [mid, x + rng.gauss() * 0.3, (z0 + z1) / 2],
+          [t + span, x, z1, 'gone'],
+        ]),
+      )
     }
   return out
 }

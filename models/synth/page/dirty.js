@@ -29,7 +29,12 @@ class Rect {
     const b = this.box
     if (b[0] > b[2]) return null
     if (this.behind) return [0, 0, view.w, view.h]
-    const r = [Math.max(0, Math.floor(b[0]) - MARGIN_PX), Math.max(0, Math.floor(b[1]) - MARGIN_PX), Math.min(view.w, Math.ceil(b[2]) + MARGIN_PX), Math.min(view.h, Math.ceil(b[3]) + MARGIN_PX)]
+    const r = [
+      Math.max(0, Math.floor(b[0]) - MARGIN_PX),
+      Math.max(0, Math.floor(b[1]) - MARGIN_PX),
+      Math.min(view.w, Math.ceil(b[2]) + MARGIN_PX),
+      Math.min(view.h, Math.ceil(b[3]) + MARGIN_PX),
+    ]
     return r[0] < r[2] && r[1] < r[3] ? r : null
   }
 }
@@ -58,7 +63,8 @@ export function changedRects(view, moving, boxes) {
   }
   for (const [min, max] of boxes) {
     const rect = new Rect()
-    for (let i = 0; i < 8; i++) rect.add(view, i & 1 ? max[0] : min[0], i & 2 ? max[1] : min[1], i & 4 ? max[2] : min[2])
+    for (let i = 0; i < 8; i++)
+      rect.add(view, i & 1 ? max[0] : min[0], i & 2 ? max[1] : min[1], i & 4 ? max[2] : min[2])
     const r = rect.done(view)
     if (r) out.push(r)
   }

@@ -2,7 +2,8 @@
 import * as THREE from 'three'
 import { light, TONE_GLSL } from './surface.js'
 
-const VERT = 'varying vec2 vUv; uniform vec3 uAt; uniform vec2 uSize; void main() { vUv = uv; vec4 v = viewMatrix * vec4(uAt, 1.0); v.xy += vec2(position.x * uSize.x, (position.y + 0.5) * uSize.y); gl_Position = projectionMatrix * v; }'
+const VERT =
+  'varying vec2 vUv; uniform vec3 uAt; uniform vec2 uSize; void main() { vUv = uv; vec4 v = viewMatrix * vec4(uAt, 1.0); v.xy += vec2(position.x * uSize.x, (position.y + 0.5) * uSize.y); gl_Position = projectionMatrix * v; }'
 const FRAG = `${TONE_GLSL}
 varying vec2 vUv; uniform sampler2D uNoise; uniform float uTime, uPower, uPhase;
 void main() {
@@ -22,12 +23,31 @@ export function makeFlames(scene, tex, rng, [x, y, z], width, yaw, dayPower) {
   for (let i = 0; i < n; i++) {
     const s = ((i + 0.5) / n - 0.5) * width
     const material = new THREE.ShaderMaterial({
-      vertexShader: VERT, fragmentShader: FRAG, transparent: true, depthWrite: false, blending: THREE.CustomBlending, blendSrc: THREE.OneFactor, blendDst: THREE.OneFactor,
-      uniforms: { uAt: { value: new THREE.Vector3(x + Math.cos(yaw) * s, y, z - Math.sin(yaw) * s) }, uSize: { value: new THREE.Vector2(0.2, 0.3) }, uNoise: { value: tex.sky[i % tex.sky.length] }, uTime: { value: 0 }, uPower: { value: 0 }, uPhase: { value: rng.f() }, uExpose: light.uExpose },
+      vertexShader: VERT,
+      fragmentShader: FRAG,
+      transparent: true,
+      depthWrite: false,
+      blending: THREE.CustomBlending,
+      blendSrc: THREE.OneFactor,
+      blendDst: THREE.OneFactor,
+      uniforms: {
+        uAt: { value: new THREE.Vector3(x + Math.cos(yaw) * s, y, z - Math.sin(yaw) * s) },
+        uSize: { value: new THREE.Vector2(0.2, 0.3) },
+        uNoise: { value: tex.sky[i % tex.sky.length] },
+        uTime: { value: 0 },
+        uPower: { value: 0 },
+        uPhase: { value: rng.f() },
+        uExpose: light.uExpose,
+      },
     })
     const mesh = new THREE.Mesh(new THREE.PlaneGeometry(1, 1), material)
     mesh.frustumCulled = false
-    mesh.userData.plume = { bounds: [[x - 1.2, y - 0.6, z - 1.2], [x + 1.2, y + 0.9, z + 1.2]] }
+    mesh.userData.plume = {
+      bounds: [
+        [x - 1.2, y - 0.6, z - 1.2],
+        [x + 1.2, y + 0.9, z + 1.2],
+      ],
+    }
     scene.add(mesh)
     const hz = rng.range(3, 5)
     tongues.push({ material, hz, ph: rng.range(0, 6.3), base: rng.range(0.5, 1), slow: rng.range(0.3, 0.9) })

@@ -53,13 +53,20 @@ export function visibleBoxes(view, moving, objects) {
       s.y0 = Math.min(s.y0, top)
       s.y1 = Math.max(s.y1, top)
     }
-  const full = alonePixels(view, objects.filter((_, i) => seen[i].n > 0))
+  const full = alonePixels(
+    view,
+    objects.filter((_, i) => seen[i].n > 0),
+  )
   const out = []
   objects.forEach((o, i) => {
     const s = seen[i]
     if (s.n === 0) return
     const whole = full.get(o) ?? Infinity
-    out.push({ cat: o.userData.cat, box: [s.x0, s.y0, s.x1 - s.x0 + 1, s.y1 - s.y0 + 1], visible: Math.min(1, s.n / whole) })
+    out.push({
+      cat: o.userData.cat,
+      box: [s.x0, s.y0, s.x1 - s.x0 + 1, s.y1 - s.y0 + 1],
+      visible: Math.min(1, s.n / whole),
+    })
   })
   return out
 }
@@ -98,7 +105,13 @@ function alonePixels(view, objects) {
     const b = areas[i]
     if (!b) return
     let n = 0
-    for (let y = 0; y < TILE; y++) for (let x = 0; x < TILE; x++) if (px[((Math.floor(i / perRow) * TILE + y) * 1024 + (i % perRow) * TILE + x) * 4] || px[((Math.floor(i / perRow) * TILE + y) * 1024 + (i % perRow) * TILE + x) * 4 + 1]) n++
+    for (let y = 0; y < TILE; y++)
+      for (let x = 0; x < TILE; x++)
+        if (
+          px[((Math.floor(i / perRow) * TILE + y) * 1024 + (i % perRow) * TILE + x) * 4] ||
+          px[((Math.floor(i / perRow) * TILE + y) * 1024 + (i % perRow) * TILE + x) * 4 + 1]
+        )
+          n++
     out.set(o, Math.max(1, (n / TILE / TILE) * (b[2] - b[0]) * (b[3] - b[1])))
   })
   return out

@@ -1,3 +1,4 @@
+/* global URLSearchParams, OffscreenCanvas */
 /** Entry of the page: one renderer, one view, and the calls that the driver makes (window.kw). */
 import * as THREE from 'three'
 import { ClipPlayer } from './clips.js'

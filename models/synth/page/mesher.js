@@ -47,22 +47,47 @@ export class Mesher {
     return this
   }
   box(mat, c, [w, h, d], p, r, uv) {
-    return this.add(mat, shape('box', () => new THREE.BoxGeometry(1, 1, 1)), c, p, r, [w, h, d], uv)
+    return this.add(
+      mat,
+      shape('box', () => new THREE.BoxGeometry(1, 1, 1)),
+      c,
+      p,
+      r,
+      [w, h, d],
+      uv,
+    )
   }
   /** Upright cylinder or cone: radii at bottom and top, height; p is its middle. */
   tube(mat, c, r0, r1, h, p, r, seg = 8) {
     const k = `t${(r1 / Math.max(r0, 1e-3)).toFixed(2)}_${seg}`
-    return this.add(mat, shape(k, () => new THREE.CylinderGeometry(r1 / Math.max(r0, 1e-3), 1, 1, seg)), c, p, r, [r0, h, r0])
+    return this.add(
+      mat,
+      shape(k, () => new THREE.CylinderGeometry(r1 / Math.max(r0, 1e-3), 1, 1, seg)),
+      c,
+      p,
+      r,
+      [r0, h, r0],
+    )
   }
   ball(mat, c, [x, y, z], p, r, warp) {
-    return this.add(mat, shape('ball', () => new THREE.IcosahedronGeometry(1, 1)), c, p, r, [x, y, z], 1.3, warp)
+    return this.add(
+      mat,
+      shape('ball', () => new THREE.IcosahedronGeometry(1, 1)),
+      c,
+      p,
+      r,
+      [x, y, z],
+      1.3,
+      warp,
+    )
   }
   /** Flat rectangle w x h facing +z, texture once over it (or `rep` times). */
   card(mat, c, w, h, p, r, rep = null) {
     const g = rep
       ? shape(`card${rep}`, () => {
           const k = new THREE.PlaneGeometry(1, 1)
-          for (let i = 0; i < 4; i++) k.attributes.uv.setXY(i, k.attributes.uv.getX(i) * rep[0], k.attributes.uv.getY(i) * rep[1])
+          for (let i = 0; i < 4; i++)
+            k.attributes.uv.setXY(i, k.attributes.uv.getX(i) * rep[0], k.attributes.uv.getY(i) * rep[1])
           return k
         })
       : shape('card', () => new THREE.PlaneGeometry(1, 1))
@@ -75,13 +100,22 @@ export class Mesher {
   /** Side outline [[z, y], ...] extruded over width w (along x), narrowed towards the top by `taper` metres a side. */
   hull(mat, c, outline, w, taper = 0, bevel = 0.06) {
     const s = new THREE.Shape(outline.map(([z, y]) => new THREE.Vector2(z, y)))
-    const g = new THREE.ExtrudeGeometry(s, { depth: w - 2 * bevel, bevelEnabled: true, bevelSize: bevel, bevelOffset: -bevel, bevelThickness: bevel, bevelSegments: 2, curveSegments: 4 })
+    const g = new THREE.ExtrudeGeometry(s, {
+      depth: w - 2 * bevel,
+      bevelEnabled: true,
+      bevelSize: bevel,
+      bevelOffset: -bevel,
+      bevelThickness: bevel,
+      bevelSegments: 2,
+      curveSegments: 4,
+    })
     g.translate(0, 0, -(w - 2 * bevel) / 2)
     g.rotateY(-Math.PI / 2)
     const ys = outline.map((o) => o[1])
     const [lo, hi] = [Math.min(...ys), Math.max(...ys)]
     const p = g.attributes.position
-    for (let i = 0; taper && i < p.count; i++) p.setX(i, p.getX(i) * (1 - (taper * 2 * Math.max(0, p.getY(i) - lo)) / (hi - lo) / w))
+    for (let i = 0; taper && i < p.count; i++)
+      p.setX(i, p.getX(i) * (1 - (taper * 2 * Math.max(0, p.getY(i) - lo)) / (hi - lo) / w))
     g.computeVertexNormals()
     return this.add(mat, g.index ? g.toNonIndexed() : g, c)
   }

@@ -22,6 +22,11 @@ export function drawOsd(view, { at, name }) {
     ctx.strokeText(text, x, y)
     ctx.fillText(text, x, y)
   }
-  put(`${d.getUTCFullYear()}-${pad(d.getUTCMonth() + 1)}-${pad(d.getUTCDate())} 星期${DAYS[d.getUTCDay()]} ${pad(d.getUTCHours())}:${pad(d.getUTCMinutes())}:${pad(d.getUTCSeconds())}`, size * 0.7, size * 1.4, 'left')
+  put(
+    `${d.getUTCFullYear()}-${pad(d.getUTCMonth() + 1)}-${pad(d.getUTCDate())} 星期${DAYS[d.getUTCDay()]} ${pad(d.getUTCHours())}:${pad(d.getUTCMinutes())}:${pad(d.getUTCSeconds())}`,
+    size * 0.7,
+    size * 1.4,
+    'left',
+  )
   put(name, w - size * 0.7, h - size * 0.6, 'right')
 }

@@ -4,7 +4,24 @@ import { Mesher } from './mesher.js'
 
 const SKIN = ['#c99a78', '#b9835f', '#d8ab8a', '#a87352']
 const HAIR = ['#16130f', '#241a14', '#0e0e0e', '#4a4440', '#8b8680']
-const TOPS = ['#20242c', '#3b4a63', '#6d6f72', '#8f2f2c', '#c9c6bf', '#2f4b3a', '#5c4632', '#b58a3a', '#e6e3da', '#39405a', '#7a2c46', '#4f7fa8', '#141414', '#d0552b', '#909a4a', '#b23a6a']
+const TOPS = [
+  '#20242c',
+  '#3b4a63',
+  '#6d6f72',
+  '#8f2f2c',
+  '#c9c6bf',
+  '#2f4b3a',
+  '#5c4632',
+  '#b58a3a',
+  '#e6e3da',
+  '#39405a',
+  '#7a2c46',
+  '#4f7fa8',
+  '#141414',
+  '#d0552b',
+  '#909a4a',
+  '#b23a6a',
+]
 const LEGS = ['#1c2330', '#2f3a4f', '#14161a', '#4a463f', '#3d4b66', '#6b6457', '#262220', '#8d8574']
 
 /** Limb from the joint downwards. */
@@ -31,7 +48,11 @@ export function makePerson(k, rng, wear = {}) {
   const body = new Mesher()
   body.ball(k.cloth, top, [0.185 * girth, 0.3, 0.12 * girth], [0, 1.2, 0])
   body.ball(k.cloth, top, [0.215 * girth, 0.12, 0.115], [0, 1.38, -0.01])
-  body.tube(k.cloth, skirt ? top : leg, skirt ? 0.26 : 0.155 * girth, 0.15 * girth, skirt ? 0.5 : 0.24, [0, skirt ? 0.78 : 0.93, 0])
+  body.tube(k.cloth, skirt ? top : leg, skirt ? 0.26 : 0.155 * girth, 0.15 * girth, skirt ? 0.5 : 0.24, [
+    0,
+    skirt ? 0.78 : 0.93,
+    0,
+  ])
   body.tube(k.skin, skin, 0.055, 0.055, 0.12, [0, 1.48, 0])
   body.ball(k.skin, skin, [0.085, 0.115, 0.1], [0, 1.6, 0.015])
   body.ball(k.cloth, wear.hat ?? hair, [0.1, 0.105, 0.112], [0, 1.645, -0.022])
@@ -50,7 +71,9 @@ export function makePerson(k, rng, wear = {}) {
     thigh.add(limb(k, leg, 0.095 * girth, 0.07, 0.44))
     thigh.position.set(side * 0.09, 0.9, 0)
     const shin = new THREE.Group()
-    shin.add(limb(k, skirt ? skin : leg, 0.068, 0.048, 0.42, rng.pick(['#1a1a1a', '#e8e6e0', '#4a3526']), [0.05, 0.045, 0.12]))
+    shin.add(
+      limb(k, skirt ? skin : leg, 0.068, 0.048, 0.42, rng.pick(['#1a1a1a', '#e8e6e0', '#4a3526']), [0.05, 0.045, 0.12]),
+    )
     shin.position.y = -0.43
     thigh.add(shin)
     const arm = new THREE.Group()
@@ -59,7 +82,12 @@ export function makePerson(k, rng, wear = {}) {
     const fore = new THREE.Group()
     fore.add(limb(k, rng.chance(0.6) ? top : skin, 0.043, 0.033, 0.25, skin, [0.04, 0.06, 0.035]))
     fore.position.y = -0.28
-    if (bag && side > 0) fore.add(new Mesher().box(k.cloth, rng.pick(['#d8d3c6', '#a8262a', '#22415f', '#e9e9ec']), [0.1, 0.3, 0.24], [0, -0.45, 0]).build())
+    if (bag && side > 0)
+      fore.add(
+        new Mesher()
+          .box(k.cloth, rng.pick(['#d8d3c6', '#a8262a', '#22415f', '#e9e9ec']), [0.1, 0.3, 0.24], [0, -0.45, 0])
+          .build(),
+      )
     arm.add(fore)
     trunk.add(arm)
     g.add(thigh)
@@ -79,7 +107,8 @@ function pose(g, p, kind, t) {
   const lean = { ride: 0.14, push: 0.3, work: 0.14 }[kind] ?? 0
   const down = { sit: 0.42, ride: 0 }[kind] ?? 0
   p.trunk.rotation.x = lean
-  p.trunk.position.y = -down + (kind === 'walk' || kind === 'push' ? 0.022 * Math.cos(2 * t) : 0.004 * Math.sin(t * 0.8))
+  p.trunk.position.y =
+    -down + (kind === 'walk' || kind === 'push' ? 0.022 * Math.cos(2 * t) : 0.004 * Math.sin(t * 0.8))
   p.trunk.rotation.y = kind === 'work' ? 0.25 * Math.sin(t * 0.9) : 0
   for (const i of [0, 1]) {
     const s = i ? 1 : -1
@@ -88,11 +117,39 @@ function pose(g, p, kind, t) {
     const swing = walking ? 0.52 * Math.sin(w) : 0
     p.thigh[i].position.y = 0.9 - down
     p.thigh[i].rotation.x = walking ? -swing : kind === 'sit' ? -1.5 : kind === 'ride' ? -1.25 : s * 0.04
-    p.shin[i].rotation.x = walking ? Math.max(0, 0.85 * Math.sin(w - 1.2)) + 0.06 : kind === 'sit' ? 1.5 : kind === 'ride' ? 1.15 : 0.03
+    p.shin[i].rotation.x = walking
+      ? Math.max(0, 0.85 * Math.sin(w - 1.2)) + 0.06
+      : kind === 'sit'
+        ? 1.5
+        : kind === 'ride'
+          ? 1.15
+          : 0.03
     p.thigh[i].rotation.z = kind === 'ride' || kind === 'sit' ? s * 0.16 : 0
     const work = kind === 'work' ? 0.35 * Math.sin(t * 2.1 + i * 2.0) : 0
-    p.arm[i].rotation.x = walking && kind === 'walk' ? 0.45 * Math.sin(w) : kind === 'ride' ? -1.05 : kind === 'push' ? -0.9 : kind === 'work' ? -0.7 + work : kind === 'sit' ? -0.5 : 0.05
-    p.fore[i].rotation.x = kind === 'walk' ? -0.3 - 0.15 * Math.sin(w) : kind === 'ride' ? -0.35 : kind === 'push' ? -0.3 : kind === 'work' ? -0.9 - work * 0.6 : kind === 'sit' ? -0.6 : -0.15
+    p.arm[i].rotation.x =
+      walking && kind === 'walk'
+        ? 0.45 * Math.sin(w)
+        : kind === 'ride'
+          ? -1.05
+          : kind === 'push'
+            ? -0.9
+            : kind === 'work'
+              ? -0.7 + work
+              : kind === 'sit'
+                ? -0.5
+                : 0.05
+    p.fore[i].rotation.x =
+      kind === 'walk'
+        ? -0.3 - 0.15 * Math.sin(w)
+        : kind === 'ride'
+          ? -0.35
+          : kind === 'push'
+            ? -0.3
+            : kind === 'work'
+              ? -0.9 - work * 0.6
+              : kind === 'sit'
+                ? -0.6
+                : -0.15
     p.arm[i].rotation.z = s * (kind === 'ride' ? 0.1 : 0.09)
   }
 }

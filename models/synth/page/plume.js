@@ -6,9 +6,47 @@ import * as THREE from 'three'
 import { light, TONE_GLSL } from './surface.js'
 
 const KINDS = {
-  smoke: { life: [3.2, 6.5], size: [0.1, 0.17], grow: [0.2, 0.34], rise: [0.75, 1.25], slow: 0.35, wind: [0.18, 0.55], swirl: 0.6, alpha: [0.14, 0.3], colour: [0.66, 0.67, 0.7], spread: 0.3, count: 420 },
-  steam: { life: [1.0, 2.1], size: [0.12, 0.2], grow: [0.3, 0.45], rise: [0.9, 1.4], slow: 0.5, wind: [0.1, 0.3], swirl: 0.5, alpha: [0.3, 0.5], colour: [0.92, 0.93, 0.95], spread: 0.22, erode: 0.8, count: 200 },
-  dust: { life: [6, 10], size: [0.6, 1.0], grow: [0.3, 0.5], rise: [0.16, 0.42], slow: 0.3, wind: [0.5, 0.9], swirl: 0.6, alpha: [0.55, 0.85], colour: [0.6, 0.46, 0.3], spread: 1.2, erode: 0.6, count: 480 },
+  smoke: {
+    life: [3.2, 6.5],
+    size: [0.1, 0.17],
+    grow: [0.2, 0.34],
+    rise: [0.75, 1.25],
+    slow: 0.35,
+    wind: [0.18, 0.55],
+    swirl: 0.6,
+    alpha: [0.14, 0.3],
+    colour: [0.66, 0.67, 0.7],
+    spread: 0.3,
+    count: 420,
+  },
+  steam: {
+    life: [1.0, 2.1],
+    size: [0.12, 0.2],
+    grow: [0.3, 0.45],
+    rise: [0.9, 1.4],
+    slow: 0.5,
+    wind: [0.1, 0.3],
+    swirl: 0.5,
+    alpha: [0.3, 0.5],
+    colour: [0.92, 0.93, 0.95],
+    spread: 0.22,
+    erode: 0.8,
+    count: 200,
+  },
+  dust: {
+    life: [6, 10],
+    size: [0.6, 1.0],
+    grow: [0.3, 0.5],
+    rise: [0.16, 0.42],
+    slow: 0.3,
+    wind: [0.5, 0.9],
+    swirl: 0.6,
+    alpha: [0.55, 0.85],
+    colour: [0.6, 0.46, 0.3],
+    spread: 1.2,
+    erode: 0.6,
+    count: 480,
+  },
 }
 
 const VERT = /* glsl */ `
@@ -61,7 +99,10 @@ export function makePlume(tex, rng, { kind, at, rate = 10, wind = null, thick = 
   const spec = KINDS[kind]
   const n = spec.count
   const g = new THREE.InstancedBufferGeometry()
-  g.setAttribute('position', new THREE.Float32BufferAttribute([-0.5, -0.5, 0, 0.5, -0.5, 0, 0.5, 0.5, 0, -0.5, 0.5, 0], 3))
+  g.setAttribute(
+    'position',
+    new THREE.Float32BufferAttribute([-0.5, -0.5, 0, 0.5, -0.5, 0, 0.5, 0.5, 0, -0.5, 0.5, 0], 3),
+  )
   g.setIndex([0, 1, 2, 0, 2, 3])
   const puff = new THREE.InstancedBufferAttribute(new Float32Array(n * 4), 4)
   const look = new THREE.InstancedBufferAttribute(new Float32Array(n * 4), 4)
@@ -70,11 +111,26 @@ export function makePlume(tex, rng, { kind, at, rate = 10, wind = null, thick = 
   g.setAttribute('aPuff', puff)
   g.setAttribute('aLook', look)
   const material = new THREE.ShaderMaterial({
-    vertexShader: VERT, fragmentShader: FRAG, transparent: true, depthWrite: false,
-    blending: THREE.CustomBlending, blendSrc: THREE.OneFactor, blendDst: THREE.OneMinusSrcAlphaFactor,
+    vertexShader: VERT,
+    fragmentShader: FRAG,
+    transparent: true,
+    depthWrite: false,
+    blending: THREE.CustomBlending,
+    blendSrc: THREE.OneFactor,
+    blendDst: THREE.OneMinusSrcAlphaFactor,
     uniforms: {
-      uPuff: { value: rng.pick(tex.puff) }, uDepth: { value: null }, uColour: { value: new THREE.Vector3(...spec.colour) }, uSky: light.uSky, uSun: light.uSun, uLampCol: light.uLampCol,
-      uLampPos: light.uLampPos, uLampN: light.uLampN, uExpose: light.uExpose, uGlowAt: { value: new THREE.Vector4() }, uPx: { value: new THREE.Vector2() }, uNearFar: { value: new THREE.Vector2(0.3, 500) },
+      uPuff: { value: rng.pick(tex.puff) },
+      uDepth: { value: null },
+      uColour: { value: new THREE.Vector3(...spec.colour) },
+      uSky: light.uSky,
+      uSun: light.uSun,
+      uLampCol: light.uLampCol,
+      uLampPos: light.uLampPos,
+      uLampN: light.uLampN,
+      uExpose: light.uExpose,
+      uGlowAt: { value: new THREE.Vector4() },
+      uPx: { value: new THREE.Vector2() },
+      uNearFar: { value: new THREE.Vector2(0.3, 500) },
     },
   })
   const mesh = new THREE.Mesh(g, material)
@@ -90,7 +146,12 @@ export function makePlume(tex, rng, { kind, at, rate = 10, wind = null, thick = 
     Math.cos(p[1] * 1.7 - t * 1.1 + ph[2]) + 0.5 * Math.sin(p[0] * 2.9 + p[1] * 3.3 - t * 2.0 + ph[0]),
   ]
   const self = {
-    bounds: null, mesh, puffs, drift, source: [...at], rate,
+    bounds: null,
+    mesh,
+    puffs,
+    drift,
+    source: [...at],
+    rate,
     /** Advances by dt seconds; `emit` 0..1 scales the rate. */
     step(dt, emit = 1) {
       now += dt
@@ -99,7 +160,21 @@ export function makePlume(tex, rng, { kind, at, rate = 10, wind = null, thick = 
       while (owed >= 1) {
         owed -= 1
         const s = area ?? [spec.spread, spec.spread * 0.35]
-        puffs.push({ p: [self.source[0] + rng.range(-s[0], s[0]), self.source[1] + rng.range(0, 0.06), self.source[2] + rng.range(-s[1], s[1])], age: rng.range(0, dt), life: rnd(rng, spec.life), size: rnd(rng, spec.size), grow: rnd(rng, spec.grow), rise: rnd(rng, spec.rise), a: rnd(rng, spec.alpha) * thick, turn: rng.range(0, 6.3), spin: rng.gauss() * 0.35 })
+        puffs.push({
+          p: [
+            self.source[0] + rng.range(-s[0], s[0]),
+            self.source[1] + rng.range(0, 0.06),
+            self.source[2] + rng.range(-s[1], s[1]),
+          ],
+          age: rng.range(0, dt),
+          life: rnd(rng, spec.life),
+          size: rnd(rng, spec.size),
+          grow: rnd(rng, spec.grow),
+          rise: rnd(rng, spec.rise),
+          a: rnd(rng, spec.alpha) * thick,
+          turn: rng.range(0, 6.3),
+          spin: rng.gauss() * 0.35,
+        })
         if (puffs.length > n) puffs.shift()
       }
       for (const q of puffs) {
@@ -119,8 +194,18 @@ export function makePlume(tex, rng, { kind, at, rate = 10, wind = null, thick = 
     /** Writes the puffs into the mesh, far ones first. */
     draw(view, glow = 0) {
       const eye = view.camera.position
-      puffs.sort((a, b) => Math.hypot(b.p[0] - eye.x, b.p[1] - eye.y, b.p[2] - eye.z) - Math.hypot(a.p[0] - eye.x, a.p[1] - eye.y, a.p[2] - eye.z))
-      self.bounds = puffs.length > 0 ? [[Infinity, Infinity, Infinity], [-Infinity, -Infinity, -Infinity]] : null
+      puffs.sort(
+        (a, b) =>
+          Math.hypot(b.p[0] - eye.x, b.p[1] - eye.y, b.p[2] - eye.z) -
+          Math.hypot(a.p[0] - eye.x, a.p[1] - eye.y, a.p[2] - eye.z),
+      )
+      self.bounds =
+        puffs.length > 0
+          ? [
+              [Infinity, Infinity, Infinity],
+              [-Infinity, -Infinity, -Infinity],
+            ]
+          : null
       puffs.forEach((q, i) => {
         const u = q.age / q.life
         const size = (q.size + q.grow * q.age) * 1.9
@@ -130,7 +215,13 @@ export function makePlume(tex, rng, { kind, at, rate = 10, wind = null, thick = 
           self.bounds[1][j] = Math.max(self.bounds[1][j], q.p[j] + size * 0.5)
         }
         puff.setXYZW(i, q.p[0], q.p[1], q.p[2], size)
-        look.setXYZW(i, q.a * Math.min(1, q.age * 5) * (1 - u) ** 0.8 * (0.35 + 0.9 * thin), q.turn, Math.min(1, u * (spec.erode ?? 1.1)), 0)
+        look.setXYZW(
+          i,
+          q.a * Math.min(1, q.age * 5) * (1 - u) ** 0.8 * (0.35 + 0.9 * thin),
+          q.turn,
+          Math.min(1, u * (spec.erode ?? 1.1)),
+          0,
+        )
       })
       puff.needsUpdate = look.needsUpdate = true
       g.instanceCount = puffs.length

@@ -17,7 +17,18 @@ const finish = (m, k, cat, size, group) => {
 function parasol(m, tex, rng, r, y, p = [0, 0, 0]) {
   const square = rng.chance(0.25)
   const n = square ? 4 : 8
-  const [a, b] = rng.pick([['#b3262a', '#e6e0d2'], ['#1d5fa6', '#e9e5da'], ['#2c7a45', '#e4dfcc'], ['#b3262a', '#b3262a'], ['#2a5fa0', '#2a5fa0'], ['#d24a1e', '#e8b53a'], ['#c9b892', '#c9b892'], ['#3b6b50', '#3b6b50'], ['#d8b02a', '#c22a22'], ['#5b3d7a', '#e6e0ea']])
+  const [a, b] = rng.pick([
+    ['#b3262a', '#e6e0d2'],
+    ['#1d5fa6', '#e9e5da'],
+    ['#2c7a45', '#e4dfcc'],
+    ['#b3262a', '#b3262a'],
+    ['#2a5fa0', '#2a5fa0'],
+    ['#d24a1e', '#e8b53a'],
+    ['#c9b892', '#c9b892'],
+    ['#3b6b50', '#3b6b50'],
+    ['#d8b02a', '#c22a22'],
+    ['#5b3d7a', '#e6e0ea'],
+  ])
   const mat = surface(tex.cloth[0])
   const top = y + r * rng.range(0.28, 0.42)
   for (let i = 0; i < n; i++) {
@@ -30,7 +41,13 @@ function parasol(m, tex, rng, r, y, p = [0, 0, 0]) {
     const d1 = [e1[0], y - 0.16, e1[2]]
     const t = [0, top, 0]
     const g = new THREE.BufferGeometry()
-    g.setAttribute('position', new THREE.Float32BufferAttribute([...t, ...m0, ...m1, ...m0, ...e0, ...e1, ...m0, ...e1, ...m1, ...e0, ...d0, ...d1, ...e0, ...d1, ...e1], 3))
+    g.setAttribute(
+      'position',
+      new THREE.Float32BufferAttribute(
+        [...t, ...m0, ...m1, ...m0, ...e0, ...e1, ...m0, ...e1, ...m1, ...e0, ...d0, ...d1, ...e0, ...d1, ...e1],
+        3,
+      ),
+    )
     g.setAttribute('uv', new THREE.Float32BufferAttribute(new Float32Array(30), 2))
     g.computeVertexNormals()
     const nn = g.attributes.normal
@@ -52,7 +69,9 @@ export function makeUmbrella(k, tex, rng) {
 
 function awning(m, k, tex, rng, w, d, h) {
   const mat = surface(rng.pick(tex.stripes))
-  for (const x of [-1, 1]) for (const z of [-1, 1]) m.tube(k.metal, '#a9acae', 0.018, 0.018, h, [(x * w) / 2, h / 2, (z * d) / 2], [0, 0, 0], 6)
+  for (const x of [-1, 1])
+    for (const z of [-1, 1])
+      m.tube(k.metal, '#a9acae', 0.018, 0.018, h, [(x * w) / 2, h / 2, (z * d) / 2], [0, 0, 0], 6)
   const rise = rng.range(0.15, 0.4)
   const a = Math.atan2(rise, d / 2)
   const s = Math.hypot(rise, d / 2) + 0.12
@@ -72,8 +91,10 @@ export function makeStall(k, tex, rng, kind = rng.pick(['cart', 'cart', 'table',
     const c = rng.pick(['#c9ccce', '#b3262a', '#d8d3c4', '#2d619c', '#d8a520', '#2f7a4a'])
     m.box(k.metal, c, [w, h - 0.2, d], [0, 0.2 + (h - 0.2) / 2, 0])
     m.box(k.metal, '#c6c8ca', [w + 0.1, 0.04, d + 0.14], [0, h + 0.02, 0])
-    for (const s of [-1, 1]) m.tube(k.matte, '#171717', 0.2, 0.2, 0.07, [(s * w) / 2 - s * 0.2, 0.2, d / 2 - 0.1], [0, 0, Math.PI / 2], 10)
-    for (const s of [-1, 1]) m.tube(k.matte, '#171717', 0.2, 0.2, 0.07, [(s * w) / 2 - s * 0.2, 0.2, -d / 2 + 0.1], [0, 0, Math.PI / 2], 10)
+    for (const s of [-1, 1])
+      m.tube(k.matte, '#171717', 0.2, 0.2, 0.07, [(s * w) / 2 - s * 0.2, 0.2, d / 2 - 0.1], [0, 0, Math.PI / 2], 10)
+    for (const s of [-1, 1])
+      m.tube(k.matte, '#171717', 0.2, 0.2, 0.07, [(s * w) / 2 - s * 0.2, 0.2, -d / 2 + 0.1], [0, 0, Math.PI / 2], 10)
     m.card(menu(), '#fff', w * 0.96, 0.52, [0, 0.55, d / 2 + 0.012])
     m.card(menu(), '#fff', w * 0.96, 0.52, [0, 0.55, -d / 2 - 0.012], [0, Math.PI, 0])
     if (rng.chance(0.6)) {
@@ -90,17 +111,31 @@ export function makeStall(k, tex, rng, kind = rng.pick(['cart', 'cart', 'table',
   } else if (kind === 'table') {
     const [w, d] = [rng.range(1.4, 3.0), rng.range(0.7, 1.1)]
     const h = rng.range(0.62, 0.82)
-    m.box(rng.chance(0.5) ? surface(rng.pick(tex.wares)) : k.cloth, rng.pick(['#a3262a', '#2d5b94', '#d8d4c8', '#6f7a55']), [w, rng.range(0.1, h - 0.05), d], [0, h - 0.2, 0])
+    m.box(
+      rng.chance(0.5) ? surface(rng.pick(tex.wares)) : k.cloth,
+      rng.pick(['#a3262a', '#2d5b94', '#d8d4c8', '#6f7a55']),
+      [w, rng.range(0.1, h - 0.05), d],
+      [0, h - 0.2, 0],
+    )
     m.box(k.dirty, '#b3aa98', [w + 0.04, 0.04, d + 0.04], [0, h, 0])
-    for (const x of [-1, 1]) for (const z of [-1, 1]) m.tube(k.metal, '#777', 0.02, 0.02, h, [x * w * 0.45, h / 2, z * d * 0.42], [0, 0, 0], 5)
+    for (const x of [-1, 1])
+      for (const z of [-1, 1]) m.tube(k.metal, '#777', 0.02, 0.02, h, [x * w * 0.45, h / 2, z * d * 0.42], [0, 0, 0], 5)
     addLoad(m, k, tex, rng, rng.pick(['fruit', 'wares', 'fruit', 'fruit']), [w * 0.96, d * 0.96], [0, h + 0.02, 0], 0.3)
-    for (let i = rng.int(0, 3); i > 0; i--) addCrate(m, k, tex, rng, [rng.range(-w / 2, w / 2), 0, d / 2 + 0.25], [0.46, 0.36])
+    for (let i = rng.int(0, 3); i > 0; i--)
+      addCrate(m, k, tex, rng, [rng.range(-w / 2, w / 2), 0, d / 2 + 0.25], [0.46, 0.36])
     if (rng.chance(0.3)) awning(m, k, tex, rng, w, d + 0.4, rng.range(1.9, 2.2))
     if (rng.chance(0.4)) m.card(menu(), '#fff', 0.7, 0.4, [rng.range(-0.5, 0.5), h + 0.4, -d / 2])
   } else if (kind === 'cloth') {
     const [w, d] = [rng.range(1.4, 2.6), rng.range(0.9, 1.5)]
     m.box(surface(rng.pick(tex.wares)), '#fff', [w, 0.03, d], [0, 0.02, 0], [0, 0, 0], 0.9)
-    for (let i = 0; i < 34; i++) m.box(k.cloth, `hsl(${rng.int(0, 359)},${rng.int(5, 70)}%,${rng.int(20, 75)}%)`, [rng.range(0.08, 0.26), rng.range(0.04, 0.24), rng.range(0.08, 0.26)], [rng.range(-0.46, 0.46) * w, 0.08, rng.range(-0.44, 0.44) * d], [0, rng.range(0, 3), 0])
+    for (let i = 0; i < 34; i++)
+      m.box(
+        k.cloth,
+        `hsl(${rng.int(0, 359)},${rng.int(5, 70)}%,${rng.int(20, 75)}%)`,
+        [rng.range(0.08, 0.26), rng.range(0.04, 0.24), rng.range(0.08, 0.26)],
+        [rng.range(-0.46, 0.46) * w, 0.08, rng.range(-0.44, 0.44) * d],
+        [0, rng.range(0, 3), 0],
+      )
     if (rng.chance(0.5)) addBag(m, k, rng, [w / 2 + 0.2, 0, -d / 2])
   } else {
     const t = makeTricycle(k, tex, rng, { load: rng.pick(['fruit', 'cabinet', 'boxes', 'fruit']), driver: false })
@@ -114,7 +149,17 @@ export function makeStall(k, tex, rng, kind = rng.pick(['cart', 'cart', 'table',
     return finish(m, k, 'vendor_stall', { w: 2.8, l: 1.4 }, g)
   }
   if (rng.chance(0.3)) addCarton(m, k, rng, [rng.range(-0.8, 0.8), 0, -0.7])
-  if (rng.chance(0.3)) m.tube(k.dirty, rng.pick(['#b5262a', '#2d64a8', '#d8d4cc']), 0.2, 0.17, 0.34, [rng.range(-1, 1), 0.17, -0.75], [0, 0, 0], 10)
+  if (rng.chance(0.3))
+    m.tube(
+      k.dirty,
+      rng.pick(['#b5262a', '#2d64a8', '#d8d4cc']),
+      0.2,
+      0.17,
+      0.34,
+      [rng.range(-1, 1), 0.17, -0.75],
+      [0, 0, 0],
+      10,
+    )
   return finish(m, k, 'vendor_stall', { w: 2, l: 1.2 })
 }
 
@@ -126,12 +171,26 @@ export function makeHandcart(k, tex, rng, load = rng.pick(['boxes', 'fruit', 'ba
   const c = rng.pick(['#2d62a0', '#7d6a50', '#8a8d90', '#3a7a4c', '#a33'])
   m.box(platform ? k.metal : k.dirty, c, [w, 0.06, l], [0, h, 0])
   if (platform) {
-    for (const x of [-1, 1]) for (const z of [-1, 1]) m.tube(k.matte, '#1a1a1a', 0.09, 0.09, 0.05, [x * (w / 2 - 0.08), 0.09, z * (l / 2 - 0.1)], [0, 0, Math.PI / 2], 10)
-    for (const s of [-1, 1]) m.tube(k.metal, '#aaa', 0.016, 0.016, 0.75, [s * (w / 2 - 0.05), h + 0.37, -l / 2], [0, 0, 0], 6)
+    for (const x of [-1, 1])
+      for (const z of [-1, 1])
+        m.tube(
+          k.matte,
+          '#1a1a1a',
+          0.09,
+          0.09,
+          0.05,
+          [x * (w / 2 - 0.08), 0.09, z * (l / 2 - 0.1)],
+          [0, 0, Math.PI / 2],
+          10,
+        )
+    for (const s of [-1, 1])
+      m.tube(k.metal, '#aaa', 0.016, 0.016, 0.75, [s * (w / 2 - 0.05), h + 0.37, -l / 2], [0, 0, 0], 6)
     m.tube(k.metal, '#aaa', 0.016, 0.016, w - 0.1, [0, h + 0.75, -l / 2], [0, 0, Math.PI / 2], 6)
   } else {
-    for (const s of [-1, 1]) m.tube(k.matte, '#1a1a1a', 0.3, 0.3, 0.06, [s * (w / 2 + 0.04), 0.3, 0.1], [0, 0, Math.PI / 2], 14)
-    for (const s of [-1, 1]) m.tube(k.dirty, c, 0.025, 0.025, 1.0, [s * w * 0.4, h + 0.18, -l / 2 - 0.35], [-1.2, 0, 0], 6)
+    for (const s of [-1, 1])
+      m.tube(k.matte, '#1a1a1a', 0.3, 0.3, 0.06, [s * (w / 2 + 0.04), 0.3, 0.1], [0, 0, Math.PI / 2], 14)
+    for (const s of [-1, 1])
+      m.tube(k.dirty, c, 0.025, 0.025, 1.0, [s * w * 0.4, h + 0.18, -l / 2 - 0.35], [-1.2, 0, 0], 6)
     for (const s of [-1, 1]) m.box(k.dirty, c, [0.04, 0.2, l], [s * w * 0.5, h + 0.1, 0])
     m.tube(k.metal, '#555', 0.02, 0.02, 0.42, [0, 0.22, -l / 2 + 0.1], [0, 0, 0], 5)
   }
@@ -148,13 +207,18 @@ export function makeGrill(k, tex, rng) {
   m.box(k.metal, c, [w, 0.16, d], [0, h - 0.08, 0])
   m.box(k.coals, '#fff', [w - 0.06, 0.02, d - 0.05], [0, h + 0.004, 0], [0, 0, 0], 0.4)
   for (const z of [-1, 1]) m.box(k.metal, c, [w, 0.06, 0.015], [0, h + 0.02, (z * d) / 2])
-  if (rng.chance(0.35)) m.box(k.metal, rng.pick(['#b9bcbe', '#a8221f', '#3a3836']), [w * 0.96, h - 0.24, d * 1.1], [0, (h - 0.2) / 2, 0])
-  else for (const x of [-1, 1]) for (const z of [-1, 1]) m.tube(k.metal, c, 0.016, 0.016, h - 0.1, [x * (w / 2 - 0.06), (h - 0.1) / 2, z * (d / 2 - 0.03)], [0, 0, 0], 5)
+  if (rng.chance(0.35))
+    m.box(k.metal, rng.pick(['#b9bcbe', '#a8221f', '#3a3836']), [w * 0.96, h - 0.24, d * 1.1], [0, (h - 0.2) / 2, 0])
+  else
+    for (const x of [-1, 1])
+      for (const z of [-1, 1])
+        m.tube(k.metal, c, 0.016, 0.016, h - 0.1, [x * (w / 2 - 0.06), (h - 0.1) / 2, z * (d / 2 - 0.03)], [0, 0, 0], 5)
   for (let x = -w / 2 + 0.08; x < w / 2 - 0.05; x += rng.range(0.05, 0.09)) {
     m.box(k.matte, '#b99a6a', [0.01, 0.01, d + 0.26], [x, h + 0.05, 0.06])
     m.box(k.matte, rng.pick(['#6a3a22', '#7c4a2a', '#8c5a3a', '#5a2a1c']), [0.03, 0.03, d * 0.75], [x, h + 0.06, -0.01])
   }
-  if (rng.chance(0.4)) m.card(surface(rng.pick(tex.bbq), { lit: 1.6 }), '#fff', w * 0.9, 0.36, [0, h - 0.28, d / 2 + 0.04])
+  if (rng.chance(0.4))
+    m.card(surface(rng.pick(tex.bbq), { lit: 1.6 }), '#fff', w * 0.9, 0.36, [0, h - 0.28, d / 2 + 0.04])
   const g = finish(m, k, 'grill', { w, l: d })
   g.userData.top = h
   return g

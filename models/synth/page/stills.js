@@ -22,7 +22,12 @@ export function mastCamera(rng, street, aspect, fixed = {}) {
   const vfov = (2 * Math.atan(Math.tan((hfov * Math.PI) / 360) / aspect) * 180) / Math.PI
   const camera = new THREE.PerspectiveCamera(vfov, aspect, 0.3, 500)
   camera.position.set(x, h, fixed.z ?? 6)
-  camera.rotation.set((-tilt * Math.PI) / 180, (yaw * Math.PI) / 180, ((fixed.roll ?? rng.gauss() * 0.7) * Math.PI) / 180, 'YXZ')
+  camera.rotation.set(
+    (-tilt * Math.PI) / 180,
+    (yaw * Math.PI) / 180,
+    ((fixed.roll ?? rng.gauss() * 0.7) * Math.PI) / 180,
+    'YXZ',
+  )
   camera.updateMatrixWorld()
   camera.updateProjectionMatrix()
   const far = Math.min(16, h / Math.tan((tilt * Math.PI) / 180))
@@ -35,7 +40,12 @@ export function setCamera(view, rng, kind) {
   const u = view.post.uniforms
   const dusk = kind === 'dusk'
   const e = { clear: 0.8, cloudy: 0.95, overcast: 1.1, haze: 0.95, dusk: 1.7 }[kind]
-  u.uCam.value.set(e * rng.range(0.86, 1.15), dusk ? rng.range(0.035, 0.065) : rng.range(0.012, 0.032), rng.range(0.55, 1.05), dusk ? rng.range(0.75, 1.0) : rng.range(0.78, 1.08))
+  u.uCam.value.set(
+    e * rng.range(0.86, 1.15),
+    dusk ? rng.range(0.035, 0.065) : rng.range(0.012, 0.032),
+    rng.range(0.55, 1.05),
+    dusk ? rng.range(0.75, 1.0) : rng.range(0.78, 1.08),
+  )
   u.uTone.value.set(rng.range(0.95, 1.12), rng.range(0.25, 0.8), rng.range(0.1, 0.55), rng.range(-0.05, 0.06))
   u.uFog.value.set(0, 0, 0, 0)
   u.uRain.value.set(0, 0, 0, 0)
@@ -67,7 +77,12 @@ export class StillMaker {
     for (let tries = 0; tries < 60; tries++) {
       const s = rng.pick([-1, 1])
       const z = cam.camera.position.z - 3 - reach * rng.f() ** 1.25
-      const x = where === 'road' ? rng.range(-street.edge + 1.2, street.edge - 1.2) : where === 'kerb' ? s * (street.edge - rng.range(0.5, 1.2)) : s * rng.range(street.edge + 0.9, street.wall - 0.7)
+      const x =
+        where === 'road'
+          ? rng.range(-street.edge + 1.2, street.edge - 1.2)
+          : where === 'kerb'
+            ? s * (street.edge - rng.range(0.5, 1.2))
+            : s * rng.range(street.edge + 0.9, street.wall - 0.7)
       const y = where === 'walk' ? KERB_M : 0
       const p = new THREE.Vector3(x, y + 0.8, z).project(cam.camera)
       if (Math.abs(p.x) < 1.02 && p.y > -1.02 && p.y < 1 && p.z < 1) return [x, z, y, -Math.sign(x) * (Math.PI / 2)]
@@ -103,9 +118,18 @@ export class StillMaker {
     const grill = rng.chance(0.22)
     const o = grill ? makeGrill(k, tex, rng) : makeStall(k, tex, rng)
     if (!this.#put(o, spot, yaw, 1.0)) return
-    const at = (f, s) => [spot[0] + Math.sin(yaw) * f + Math.cos(yaw) * s, spot[1] + Math.cos(yaw) * f - Math.sin(yaw) * s, spot[2]]
-    if (rng.chance(0.8)) this.#person(at(-rng.range(0.85, 1.1), rng.range(-0.5, 0.5)), yaw, rng.pick(['work', 'work', 'stand', 'sit']), { apron: rng.chance(0.5), hat: rng.chance(0.3) ? '#d9c48a' : undefined })
-    for (let i = rng.int(0, 3); i > 0; i--) this.#person(at(rng.range(1.1, 1.7), rng.range(-1, 1)), yaw + Math.PI, 'stand')
+    const at = (f, s) => [
+      spot[0] + Math.sin(yaw) * f + Math.cos(yaw) * s,
+      spot[1] + Math.cos(yaw) * f - Math.sin(yaw) * s,
+      spot[2],
+    ]
+    if (rng.chance(0.8))
+      this.#person(at(-rng.range(0.85, 1.1), rng.range(-0.5, 0.5)), yaw, rng.pick(['work', 'work', 'stand', 'sit']), {
+        apron: rng.chance(0.5),
+        hat: rng.chance(0.3) ? '#d9c48a' : undefined,
+      })
+    for (let i = rng.int(0, 3); i > 0; i--)
+      this.#person(at(rng.range(1.1, 1.7), rng.range(-1, 1)), yaw + Math.PI, 'stand')
     if (rng.chance(0.4)) {
       const u = makeUmbrella(k, tex, rng)
       const p = at(rng.range(-0.6, -0.2), rng.range(-0.9, 0.9))
@@ -113,24 +137,61 @@ export class StillMaker {
       this.moving.add(u)
       this.objects.push(u)
     }
-    if (rng.chance(0.35)) this.#put(makeGoods(k, tex, rng), at(rng.range(-0.3, 0.5), rng.pick([-1, 1]) * rng.range(1.8, 2.6)), yaw, 0.5)
-    if (rng.chance(0.25)) this.#put(makeHandcart(k, tex, rng), at(rng.range(-0.6, 0.6), rng.pick([-1, 1]) * rng.range(2.2, 3)), rng.range(0, 6.3), 0.6)
-    if (grill && rng.chance(0.5)) this.plumes.push(makePlume(tex, rng, { kind: 'smoke', at: [spot[0], spot[2] + o.userData.top, spot[1]], rate: rng.range(5, 14), warm: 8 }))
+    if (rng.chance(0.35))
+      this.#put(makeGoods(k, tex, rng), at(rng.range(-0.3, 0.5), rng.pick([-1, 1]) * rng.range(1.8, 2.6)), yaw, 0.5)
+    if (rng.chance(0.25))
+      this.#put(
+        makeHandcart(k, tex, rng),
+        at(rng.range(-0.6, 0.6), rng.pick([-1, 1]) * rng.range(2.2, 3)),
+        rng.range(0, 6.3),
+        0.6,
+      )
+    if (grill && rng.chance(0.5))
+      this.plumes.push(
+        makePlume(tex, rng, {
+          kind: 'smoke',
+          at: [spot[0], spot[2] + o.userData.top, spot[1]],
+          rate: rng.range(5, 14),
+          warm: 8,
+        }),
+      )
   }
 
   #traffic() {
     const { rng, k, tex, street } = this
-    const lane = street.road > 9 ? [-street.road * 0.375, -street.road * 0.125, street.road * 0.125, street.road * 0.375] : [-street.road / 4, street.road / 4]
+    const lane =
+      street.road > 9
+        ? [-street.road * 0.375, -street.road * 0.125, street.road * 0.125, street.road * 0.375]
+        : [-street.road / 4, street.road / 4]
     for (let i = rng.int(0, 6); i > 0; i--) {
       const spot = this.#spot('road', 60)
       if (!spot) continue
       const x = rng.pick(lane) + rng.gauss() * 0.25
-      const made = rng.pick([makeCar, makeCar, makeCar, makeCar, (a, b) => makeTruck(a, tex, b), (a, b) => makeTruck(a, tex, b), makeBus])
-      this.#put(made(k, rng), [x, spot[1], 0], (x < 0 ? 0 : Math.PI) + rng.gauss() * 0.04 + (rng.chance(0.05) ? rng.range(-1, 1) : 0), 2.6)
+      const made = rng.pick([
+        makeCar,
+        makeCar,
+        makeCar,
+        makeCar,
+        (a, b) => makeTruck(a, tex, b),
+        (a, b) => makeTruck(a, tex, b),
+        makeBus,
+      ])
+      this.#put(
+        made(k, rng),
+        [x, spot[1], 0],
+        (x < 0 ? 0 : Math.PI) + rng.gauss() * 0.04 + (rng.chance(0.05) ? rng.range(-1, 1) : 0),
+        2.6,
+      )
     }
     for (let i = rng.int(0, 4); i > 0; i--) {
       const spot = this.#spot(rng.chance(0.7) ? 'kerb' : 'road', 40)
-      if (spot) this.#put(rng.chance(0.75) ? makeTwoWheeler(k, rng) : makeTricycle(k, tex, rng), [spot[0] * 0.92, spot[1], 0], (spot[0] < 0 ? 0 : Math.PI) + rng.gauss() * 0.2, 0.9)
+      if (spot)
+        this.#put(
+          rng.chance(0.75) ? makeTwoWheeler(k, rng) : makeTricycle(k, tex, rng),
+          [spot[0] * 0.92, spot[1], 0],
+          (spot[0] < 0 ? 0 : Math.PI) + rng.gauss() * 0.2,
+          0.9,
+        )
     }
   }
 
@@ -146,24 +207,50 @@ export class StillMaker {
     for (let i = rng.pick([0, 1, 1, 2, 2, 3, 4]); i > 0; i--) this.#trade()
     for (let i = rng.int(0, 4); i > 0; i--) {
       const spot = this.#spot('walk', 40)
-      if (spot) this.#person(spot, rng.chance(0.75) ? rng.pick([0, Math.PI]) + rng.gauss() * 0.3 : rng.range(0, 6.3), rng.pick(['walk', 'walk', 'walk', 'stand']))
+      if (spot)
+        this.#person(
+          spot,
+          rng.chance(0.75) ? rng.pick([0, Math.PI]) + rng.gauss() * 0.3 : rng.range(0, 6.3),
+          rng.pick(['walk', 'walk', 'walk', 'stand']),
+        )
     }
-    if (rng.chance(0.2)) for (let i = rng.int(1, 2); i > 0; i--) this.#person(this.#spot('road', 30), rng.range(0, 6.3), 'walk')
+    if (rng.chance(0.2))
+      for (let i = rng.int(1, 2); i > 0; i--) this.#person(this.#spot('road', 30), rng.range(0, 6.3), 'walk')
     if (rng.chance(0.15)) this.#person(this.#spot('walk', 25), rng.range(0, 6.3), 'sit')
     for (let i = rng.pick([0, 0, 1, 2, 5]); i > 0; i--) {
       const spot = this.#spot('walk', 30)
-      if (spot) this.#put(makeTwoWheeler(k, rng, false), [Math.sign(spot[0]) * (street.edge + rng.range(0.9, 1.6)), spot[1], KERB_M], rng.pick([1.57, -1.57]) + rng.gauss() * 0.2, 0.35)
+      if (spot)
+        this.#put(
+          makeTwoWheeler(k, rng, false),
+          [Math.sign(spot[0]) * (street.edge + rng.range(0.9, 1.6)), spot[1], KERB_M],
+          rng.pick([1.57, -1.57]) + rng.gauss() * 0.2,
+          0.35,
+        )
     }
-    if (rng.chance(0.3)) for (let i = rng.int(1, 3); i > 0; i--) {
-      const spot = this.#spot('kerb', 45)
-      if (spot) this.#put(rng.chance(0.85) ? makeCar(k, rng) : makeTruck(k, tex, rng, { kind: 'light' }), [Math.sign(spot[0]) * (street.edge - 1.1), spot[1], 0], spot[0] < 0 ? 0 : Math.PI, 2.5)
-    }
-    for (let i = rng.pick([0, 0, 1, 1, 2]); i > 0; i--) this.#put(makeDebris(k, tex, rng), this.#spot(rng.chance(0.85) ? 'road' : 'walk', 26), rng.range(0, 6))
-    if (rng.chance(0.25)) this.#put(makeHandcart(k, tex, rng), this.#spot(rng.pick(['walk', 'kerb']), 26), rng.range(0, 6))
+    if (rng.chance(0.3))
+      for (let i = rng.int(1, 3); i > 0; i--) {
+        const spot = this.#spot('kerb', 45)
+        if (spot)
+          this.#put(
+            rng.chance(0.85) ? makeCar(k, rng) : makeTruck(k, tex, rng, { kind: 'light' }),
+            [Math.sign(spot[0]) * (street.edge - 1.1), spot[1], 0],
+            spot[0] < 0 ? 0 : Math.PI,
+            2.5,
+          )
+      }
+    for (let i = rng.pick([0, 0, 1, 1, 2]); i > 0; i--)
+      this.#put(makeDebris(k, tex, rng), this.#spot(rng.chance(0.85) ? 'road' : 'walk', 26), rng.range(0, 6))
+    if (rng.chance(0.25))
+      this.#put(makeHandcart(k, tex, rng), this.#spot(rng.pick(['walk', 'kerb']), 26), rng.range(0, 6))
     if (rng.chance(0.25)) this.#put(makeGoods(k, tex, rng), this.#spot('walk', 28), rng.range(0, 6))
     if (rng.chance(0.15)) this.#put(makeUmbrella(k, tex, rng), this.#spot('walk', 28), 0)
     if (rng.chance(0.12)) this.#put(makeGrill(k, tex, rng), this.#spot('walk', 22), rng.range(0, 6))
-    if (rng.chance(0.15)) this.#put(makeTricycle(k, tex, rng, { driver: rng.chance(0.3) }), this.#spot(rng.pick(['walk', 'kerb']), 30), rng.range(0, 6))
+    if (rng.chance(0.15))
+      this.#put(
+        makeTricycle(k, tex, rng, { driver: rng.chance(0.3) }),
+        this.#spot(rng.pick(['walk', 'kerb']), 30),
+        rng.range(0, 6),
+      )
     this.#headlights()
     for (const p of this.plumes) {
       p.warmUp(view, 6)
@@ -173,21 +260,43 @@ export class StillMaker {
     light.uTime.value = rng.range(0, 100)
     view.post.uniforms.uCam.value.x = this.tuning.exposure * rng.range(0.88, 1.14)
     view.post.uniforms.uSeed.value = rng.range(0, 30)
-    drawOsd(view, { at: Date.UTC(2026, 2, rng.int(1, 28), this.kind === 'dusk' ? rng.int(18, 21) : rng.int(7, 17), rng.int(0, 59), rng.int(0, 59)), name: this.name })
-    const pixels = view.frame(this.moving, this.veils, [rng.range(0.9, 1.1), rng.range(0.75, 1.1), this.tuning.dusk ? 1 : 0])
+    drawOsd(view, {
+      at: Date.UTC(
+        2026,
+        2,
+        rng.int(1, 28),
+        this.kind === 'dusk' ? rng.int(18, 21) : rng.int(7, 17),
+        rng.int(0, 59),
+        rng.int(0, 59),
+      ),
+      name: this.name,
+    })
+    const pixels = view.frame(this.moving, this.veils, [
+      rng.range(0.9, 1.1),
+      rng.range(0.75, 1.1),
+      this.tuning.dusk ? 1 : 0,
+    ])
     const t1 = performance.now()
     number(this.objects)
     const boxes = visibleBoxes(view, this.moving, this.objects)
     const t2 = performance.now()
     const kept = boxes.filter((b) => b.visible >= 0.25 && Math.min(b.box[2], b.box[3]) >= 6)
     this.#free()
-    return { ms: [t1 - t0, t2 - t1].map(Math.round), pixels, kept, dropped: boxes.length - kept.length, kind: this.kind }
+    return {
+      ms: [t1 - t0, t2 - t1].map(Math.round),
+      pixels,
+      kept,
+      dropped: boxes.length - kept.length,
+      kind: this.kind,
+    }
   }
 
   #headlights() {
     light.uHeadPos.value.forEach((v) => (v.w = 0))
     if (!this.tuning.dusk) return
-    const cars = this.objects.filter((o) => ['car', 'truck', 'bus', 'two_wheeler'].includes(o.userData.cat)).slice(0, light.uHeadPos.value.length)
+    const cars = this.objects
+      .filter((o) => ['car', 'truck', 'bus', 'two_wheeler'].includes(o.userData.cat))
+      .slice(0, light.uHeadPos.value.length)
     cars.forEach((o, i) => aimHeadlight(i, o))
   }
 

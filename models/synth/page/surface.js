@@ -188,7 +188,13 @@ export function surface(map, { gloss = 0, cut = 0, sway = 0, lit = 0, tint = nul
 /** Depth and identity pass: writes `uId` as a colour; leaves keep their holes. */
 export const flatMaterial = new THREE.ShaderMaterial({
   side: THREE.DoubleSide,
-  uniforms: { uId: { value: new THREE.Vector4(0, 0, 0, 1) }, map: { value: null }, uCut: { value: 0 }, uSway: { value: 0 }, uTime: light.uTime },
+  uniforms: {
+    uId: { value: new THREE.Vector4(0, 0, 0, 1) },
+    map: { value: null },
+    uCut: { value: 0 },
+    uSway: { value: 0 },
+    uTime: light.uTime,
+  },
   vertexShader: `varying vec2 vUv; uniform float uTime, uSway; invariant gl_Position; void main() { vec4 w = modelMatrix * vec4(position, 1.0); ${SWAY} vUv = uv; gl_Position = projectionMatrix * viewMatrix * w; }`,
   fragmentShader: `varying vec2 vUv; uniform sampler2D map; uniform float uCut; uniform vec4 uId;
     void main() { if (uCut > 0. && texture(map, vUv).a < uCut) discard; gl_FragColor = uId; }`,

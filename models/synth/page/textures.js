@@ -117,7 +117,14 @@ function paving(seed) {
   const rng = makeRng(seed)
   const c = canvasOf(n, n)
   const ctx = c.getContext('2d')
-  const [r, g, b] = rng.pick([[168, 160, 150], [150, 150, 150], [176, 150, 132], [140, 136, 128], [158, 108, 92], [186, 178, 164]])
+  const [r, g, b] = rng.pick([
+    [168, 160, 150],
+    [150, 150, 150],
+    [176, 150, 132],
+    [140, 136, 128],
+    [158, 108, 92],
+    [186, 178, 164],
+  ])
   const nx = rng.pick([4, 6, 8])
   const ny = rng.pick([8, 12, 16])
   const bond = rng.chance(0.6)
@@ -139,12 +146,23 @@ function facade(seed) {
   const rng = makeRng(seed)
   const c = canvasOf(w, h)
   const ctx = c.getContext('2d')
-  const wall = rng.pick(['#b9ab98', '#a9a39b', '#c7bda9', '#9c6f5c', '#8d8a86', '#cfc6b8', '#a78f77', '#b4a7a0', '#7f8a90'])
+  const wall = rng.pick([
+    '#b9ab98',
+    '#a9a39b',
+    '#c7bda9',
+    '#9c6f5c',
+    '#8d8a86',
+    '#cfc6b8',
+    '#a78f77',
+    '#b4a7a0',
+    '#7f8a90',
+  ])
   ctx.fillStyle = wall
   ctx.fillRect(0, 0, w, h)
   ctx.strokeStyle = 'rgba(60,50,40,0.16)'
   const tile = rng.pick([8, 12, 16, 0])
-  for (let y = 0; tile > 0 && y < h; y += tile) for (let x = 0; x < w; x += tile * 2) ctx.strokeRect(x + (((y / tile) % 2) * tile), y, tile * 2, tile)
+  for (let y = 0; tile > 0 && y < h; y += tile)
+    for (let x = 0; x < w; x += tile * 2) ctx.strokeRect(x + ((y / tile) % 2) * tile, y, tile * 2, tile)
   const ww = rng.range(110, 170)
   const wh = rng.range(110, 150)
   for (let j = 0; j < 2; j++)
@@ -187,14 +205,55 @@ function facade(seed) {
   return toTexture(grime(c, seed + 3, 0.22))
 }
 
-const NAMES = ['兰州牛肉面', '老王水果店', '便民超市', '沙县小吃', '五金建材', '大药房', '美发沙龙', '中国移动', '烟酒副食', '川味火锅', '奶茶饮品', '手机维修', '母婴生活馆', '彩票站', '房产中介', '图文打印', '洗衣店', '早餐包子铺', '电动车行', '眼镜店', '鲜花礼品', '东北饺子馆', '粮油批发', '服装折扣', '快递驿站', '棋牌室', '骨汤麻辣烫', '汽车美容']
+const NAMES = [
+  '兰州牛肉面',
+  '老王水果店',
+  '便民超市',
+  '沙县小吃',
+  '五金建材',
+  '大药房',
+  '美发沙龙',
+  '中国移动',
+  '烟酒副食',
+  '川味火锅',
+  '奶茶饮品',
+  '手机维修',
+  '母婴生活馆',
+  '彩票站',
+  '房产中介',
+  '图文打印',
+  '洗衣店',
+  '早餐包子铺',
+  '电动车行',
+  '眼镜店',
+  '鲜花礼品',
+  '东北饺子馆',
+  '粮油批发',
+  '服装折扣',
+  '快递驿站',
+  '棋牌室',
+  '骨汤麻辣烫',
+  '汽车美容',
+]
 
 function signBoard(seed) {
   const [w, h] = [512, 128]
   const rng = makeRng(seed)
   const c = canvasOf(w, h)
   const ctx = c.getContext('2d')
-  const [bg, fg] = rng.pick([['#b3201d', '#ffe36b'], ['#b3201d', '#ffffff'], ['#16508c', '#ffffff'], ['#0f6b3c', '#ffffff'], ['#e8b51d', '#a01010'], ['#f3f0e8', '#b81f1f'], ['#33302e', '#f0d9a0'], ['#6b2c7a', '#fff'], ['#e8661d', '#fff'], ['#f1f1ef', '#115a2c'], ['#3d2417', '#e8cf95']])
+  const [bg, fg] = rng.pick([
+    ['#b3201d', '#ffe36b'],
+    ['#b3201d', '#ffffff'],
+    ['#16508c', '#ffffff'],
+    ['#0f6b3c', '#ffffff'],
+    ['#e8b51d', '#a01010'],
+    ['#f3f0e8', '#b81f1f'],
+    ['#33302e', '#f0d9a0'],
+    ['#6b2c7a', '#fff'],
+    ['#e8661d', '#fff'],
+    ['#f1f1ef', '#115a2c'],
+    ['#3d2417', '#e8cf95'],
+  ])
   ctx.fillStyle = bg
   ctx.fillRect(0, 0, w, h)
   ctx.fillStyle = 'rgba(0,0,0,0.15)'
@@ -327,7 +386,16 @@ function stripes(seed) {
   const rng = makeRng(seed)
   const c = canvasOf(256, 256)
   const ctx = c.getContext('2d')
-  const [a, b] = rng.pick([['#b6262a', '#e9e4da'], ['#1f5fa8', '#e9e4da'], ['#2b7a45', '#e3dfcf'], ['#c8381f', '#e8b83a'], ['#2a5f9e', '#2a5f9e'], ['#a82324', '#a82324'], ['#d8d4c8', '#d8d4c8'], ['#e2661f', '#f0e9dc']])
+  const [a, b] = rng.pick([
+    ['#b6262a', '#e9e4da'],
+    ['#1f5fa8', '#e9e4da'],
+    ['#2b7a45', '#e3dfcf'],
+    ['#c8381f', '#e8b83a'],
+    ['#2a5f9e', '#2a5f9e'],
+    ['#a82324', '#a82324'],
+    ['#d8d4c8', '#d8d4c8'],
+    ['#e2661f', '#f0e9dc'],
+  ])
   for (let i = 0; i < 8; i++) {
     ctx.fillStyle = i % 2 ? a : b
     ctx.fillRect(i * 32, 0, 32, 256)
@@ -339,7 +407,14 @@ function words(seed, list) {
   const rng = makeRng(seed)
   const c = canvasOf(256, 128)
   const ctx = c.getContext('2d')
-  const [bg, fg] = rng.pick([['#c02420', '#ffe56a'], ['#f2c21d', '#b01010'], ['#f4efe2', '#b3201d'], ['#17508c', '#fff'], ['#1c7a40', '#fff'], ['#e8641c', '#fff']])
+  const [bg, fg] = rng.pick([
+    ['#c02420', '#ffe56a'],
+    ['#f2c21d', '#b01010'],
+    ['#f4efe2', '#b3201d'],
+    ['#17508c', '#fff'],
+    ['#1c7a40', '#fff'],
+    ['#e8641c', '#fff'],
+  ])
   ctx.fillStyle = bg
   ctx.fillRect(0, 0, 256, 128)
   ctx.fillStyle = fg
@@ -374,7 +449,8 @@ function blob() {
   const n = 64
   return toTexture(
     pixels(n, (x, y) => {
-      const r = Math.max(Math.abs(x / n - 0.5), Math.abs(y / n - 0.5)) * 0.9 + Math.hypot(x / n - 0.5, y / n - 0.5) * 1.1
+      const r =
+        Math.max(Math.abs(x / n - 0.5), Math.abs(y / n - 0.5)) * 0.9 + Math.hypot(x / n - 0.5, y / n - 0.5) * 1.1
       return [255, 255, 255, clamp((1 - r) * 1.9, 0, 1) ** 1.5 * 255]
     }),
     false,
@@ -434,7 +510,22 @@ export function makeTextures(seed = 7) {
     heap: many(12, seed + 6, heap),
     wares: many(6, seed + 7, wares),
     stripes: many(8, seed + 8, stripes),
-    menu: many(12, seed + 9, (s) => words(s, ['煎饼果子', '烤冷面', '新鲜水果', '臭豆腐', '烤红薯', '鸡蛋灌饼', '铁板鱿鱼', '凉皮', '糖炒栗子', '袜子内衣', '手机贴膜', '煮玉米'])),
+    menu: many(12, seed + 9, (s) =>
+      words(s, [
+        '煎饼果子',
+        '烤冷面',
+        '新鲜水果',
+        '臭豆腐',
+        '烤红薯',
+        '鸡蛋灌饼',
+        '铁板鱿鱼',
+        '凉皮',
+        '糖炒栗子',
+        '袜子内衣',
+        '手机贴膜',
+        '煮玉米',
+      ]),
+    ),
     bbq: many(3, seed + 10, (s) => words(s, ['羊肉串', '烧烤', '烤面筋'])),
     slogan: many(3, seed + 11, (s) => words(s, ['安全施工', '文明工地', '建设集团'])),
     puff: many(4, seed + 12, puff),
@@ -449,6 +540,12 @@ export function makeTextures(seed = 7) {
     soil: many(2, seed + 20, (s) => coloured(s, [132, 106, 80], 5, 0.7, 0.1)),
     rubble: many(2, seed + 21, (s) => coloured(s, [150, 142, 134], 8, 0.8, 0.1)),
     coals: many(2, seed + 22, (s) => coloured(s, [120, 52, 26], 24, 1.9, 0.2)),
-    sky: many(5, seed + 23, (s) => toTexture(pixels(256, ((t) => (_x, _y, i) => [t[i] * 255, t[i] * 255, t[i] * 255])(noiseTile(256, 3, 6, s))), true, false)),
+    sky: many(5, seed + 23, (s) =>
+      toTexture(
+        pixels(256, ((t) => (_x, _y, i) => [t[i] * 255, t[i] * 255, t[i] * 255])(noiseTile(256, 3, 6, s))),
+        true,
+        false,
+      ),
+    ),
   }
 }

@@ -99,7 +99,13 @@ function grainTexture() {
 }
 
 const target = (w, h, options = {}) =>
-  new THREE.WebGLRenderTarget(w, h, { type: THREE.HalfFloatType, minFilter: THREE.LinearFilter, magFilter: THREE.LinearFilter, generateMipmaps: false, ...options })
+  new THREE.WebGLRenderTarget(w, h, {
+    type: THREE.HalfFloatType,
+    minFilter: THREE.LinearFilter,
+    magFilter: THREE.LinearFilter,
+    generateMipmaps: false,
+    ...options,
+  })
 
 function depthTarget(w, h) {
   const t = new THREE.WebGLRenderTarget(w, h, { minFilter: THREE.NearestFilter, magFilter: THREE.NearestFilter })
@@ -119,13 +125,25 @@ export class View {
     this.amb = target(width, height, near)
     this.sunlit = target(width, height, near)
     this.plain = target(width, height, near)
-    this.halve = new THREE.ShaderMaterial({ vertexShader: QUAD_VERT, fragmentShader: 'varying vec2 vUv; uniform sampler2D uFrom; void main() { gl_FragColor = texture(uFrom, vUv); }', depthTest: false, depthWrite: false, uniforms: { uFrom: { value: this.large.texture } } })
+    this.halve = new THREE.ShaderMaterial({
+      vertexShader: QUAD_VERT,
+      fragmentShader: 'varying vec2 vUv; uniform sampler2D uFrom; void main() { gl_FragColor = texture(uFrom, vUv); }',
+      depthTest: false,
+      depthWrite: false,
+      uniforms: { uFrom: { value: this.large.texture } },
+    })
     this.depth = depthTarget(width, height)
     this.main = target(width, height, { samples, type: THREE.UnsignedByteType })
     this.main.depthTexture = new THREE.DepthTexture(width, height, THREE.UnsignedIntType)
     this.out = new THREE.WebGLRenderTarget(width, height)
-    this.ids = new THREE.WebGLRenderTarget(width, height, { minFilter: THREE.NearestFilter, magFilter: THREE.NearestFilter })
-    this.alone = new THREE.WebGLRenderTarget(1024, 1024, { minFilter: THREE.NearestFilter, magFilter: THREE.NearestFilter })
+    this.ids = new THREE.WebGLRenderTarget(width, height, {
+      minFilter: THREE.NearestFilter,
+      magFilter: THREE.NearestFilter,
+    })
+    this.alone = new THREE.WebGLRenderTarget(1024, 1024, {
+      minFilter: THREE.NearestFilter,
+      magFilter: THREE.NearestFilter,
+    })
     this.stillShadow = depthTarget(2048, 2048)
     this.moveShadow = depthTarget(896, 896)
     light.uStaticMap.value = this.stillShadow.depthTexture
@@ -143,29 +161,59 @@ export class View {
     this.quad.frustumCulled = false
     this.quadScene.add(this.quad)
     this.composite = new THREE.ShaderMaterial({
-      vertexShader: QUAD_VERT, fragmentShader: COMPOSITE, depthFunc: THREE.AlwaysDepth,
+      vertexShader: QUAD_VERT,
+      fragmentShader: COMPOSITE,
+      depthFunc: THREE.AlwaysDepth,
       uniforms: {
-        ...light, uAmb: { value: this.amb.texture }, uSunlit: { value: this.sunlit.texture }, uPlain: { value: this.plain.texture },
-        uDepth: { value: this.depth.depthTexture }, uInvVP: { value: new THREE.Matrix4() }, uGain: { value: new THREE.Vector4(1, 1, 0, 0) },
-        uVeil: { value: new THREE.Vector4() }, uWet: { value: 0 },
+        ...light,
+        uAmb: { value: this.amb.texture },
+        uSunlit: { value: this.sunlit.texture },
+        uPlain: { value: this.plain.texture },
+        uDepth: { value: this.depth.depthTexture },
+        uInvVP: { value: new THREE.Matrix4() },
+        uGain: { value: new THREE.Vector4(1, 1, 0, 0) },
+        uVeil: { value: new THREE.Vector4() },
+        uWet: { value: 0 },
       },
     })
     this.depthOnly = new THREE.ShaderMaterial({
-      vertexShader: QUAD_VERT, depthFunc: THREE.AlwaysDepth, uniforms: { uDepth: { value: this.depth.depthTexture } },
-      fragmentShader: 'varying vec2 vUv; uniform sampler2D uDepth; void main() { gl_FragDepth = texture(uDepth, vUv).r; gl_FragColor = vec4(0.,0.,0.,1.); }',
+      vertexShader: QUAD_VERT,
+      depthFunc: THREE.AlwaysDepth,
+      uniforms: { uDepth: { value: this.depth.depthTexture } },
+      fragmentShader:
+        'varying vec2 vUv; uniform sampler2D uDepth; void main() { gl_FragDepth = texture(uDepth, vUv).r; gl_FragColor = vec4(0.,0.,0.,1.); }',
     })
     this.post = new THREE.ShaderMaterial({
-      vertexShader: QUAD_VERT, fragmentShader: POST, defines: {}, depthTest: false, depthWrite: false,
+      vertexShader: QUAD_VERT,
+      fragmentShader: POST,
+      defines: {},
+      depthTest: false,
+      depthWrite: false,
       uniforms: {
-        uScene: { value: this.main.texture }, uOsd: { value: this.osdTexture }, uDepth: { value: this.main.depthTexture }, uPx: { value: new THREE.Vector2(1 / width, 1 / height) },
-        uCam: { value: new THREE.Vector4(1, 0.02, 0.6, 1) }, uTone: { value: new THREE.Vector4(1, 0.4, 0.3, 0) }, uFog: { value: new THREE.Vector4() },
-        uRain: { value: new THREE.Vector4() }, uNoise: { value: grainTexture() }, uSeed: { value: 0 }, uFar: { value: 400 }, uInvP: { value: new THREE.Matrix4() },
+        uScene: { value: this.main.texture },
+        uOsd: { value: this.osdTexture },
+        uDepth: { value: this.main.depthTexture },
+        uPx: { value: new THREE.Vector2(1 / width, 1 / height) },
+        uCam: { value: new THREE.Vector4(1, 0.02, 0.6, 1) },
+        uTone: { value: new THREE.Vector4(1, 0.4, 0.3, 0) },
+        uFog: { value: new THREE.Vector4() },
+        uRain: { value: new THREE.Vector4() },
+        uNoise: { value: grainTexture() },
+        uSeed: { value: 0 },
+        uFar: { value: 400 },
+        uInvP: { value: new THREE.Matrix4() },
       },
     })
     this.pixels = new Uint8Array(width * height * 4)
     this.rects = new THREE.BufferGeometry()
-    this.rects.setAttribute('position', new THREE.Float32BufferAttribute(new Float32Array(RECTS_MAX * 18), 3).setUsage(THREE.DynamicDrawUsage))
-    this.rects.setAttribute('uv', new THREE.Float32BufferAttribute(new Float32Array(RECTS_MAX * 12), 2).setUsage(THREE.DynamicDrawUsage))
+    this.rects.setAttribute(
+      'position',
+      new THREE.Float32BufferAttribute(new Float32Array(RECTS_MAX * 18), 3).setUsage(THREE.DynamicDrawUsage),
+    )
+    this.rects.setAttribute(
+      'uv',
+      new THREE.Float32BufferAttribute(new Float32Array(RECTS_MAX * 12), 2).setUsage(THREE.DynamicDrawUsage),
+    )
     this.whole = this.quad.geometry
   }
 
@@ -208,7 +256,12 @@ export class View {
     light.uLampN.value = light.uLampPos.value.filter((v) => v.w > 0).length
     light.uHeadN.value = 0
     const sky = scene.children.find((c) => c.material?.userData.sky)
-    for (const [mode, to] of [[1, this.amb], [2, this.sunlit], [3, this.plain], [0, this.depth]]) {
+    for (const [mode, to] of [
+      [1, this.amb],
+      [2, this.sunlit],
+      [3, this.plain],
+      [0, this.depth],
+    ]) {
       light.uMode.value = mode
       const on = to === this.depth ? to : this.large
       this.r.setRenderTarget(on)
@@ -240,7 +293,14 @@ export class View {
     const { position, uv } = this.rects.attributes
     rects.forEach(([x0, y0, x1, y1], i) => {
       const [a, b, c, d] = [x0 / this.w, 1 - y1 / this.h, x1 / this.w, 1 - y0 / this.h]
-      ;[[a, b], [c, b], [c, d], [a, b], [c, d], [a, d]].forEach(([u, v], j) => {
+      ;[
+        [a, b],
+        [c, b],
+        [c, d],
+        [a, b],
+        [c, d],
+        [a, d],
+      ].forEach(([u, v], j) => {
         uv.setXY(i * 6 + j, u, v)
         position.setXYZ(i * 6 + j, u * 2 - 1, v * 2 - 1, 0)
       })

@@ -31,7 +31,14 @@ function clip(poly) {
 
 /** A ground rectangle x0..x1, z0..z1 (z1 nearer, before the camera) at height y as a picture polygon. */
 export function strip(camera, x0, x1, z0, z1, y = 0) {
-  return clip([[x0, z1], [x1, z1], [x1, z0], [x0, z0]].map(([x, z]) => toPicture(camera, x, y, z)))
+  return clip(
+    [
+      [x0, z1],
+      [x1, z1],
+      [x1, z0],
+      [x0, z0],
+    ].map(([x, z]) => toPicture(camera, x, y, z)),
+  )
 }
 
 /** Convex outline of a block of air over a ground rectangle, up to `h` metres. */
@@ -59,7 +66,13 @@ export function calibration(camera, street) {
   const e = street.edge - 0.4
   const near = camera.position.z
   const rows = []
-  for (const [x, z] of [[-e, -26], [e, -26], [e, -60], [-e, -60]]) rows.push([x, z])
+  for (const [x, z] of [
+    [-e, -26],
+    [e, -26],
+    [e, -60],
+    [-e, -60],
+  ])
+    rows.push([x, z])
   const inside = ([x, z]) => {
     const [u, v] = toPicture(camera, x, 0, z)
     return u > 0.01 && u < 0.99 && v > 0.01 && v < 0.99
@@ -70,13 +83,21 @@ export function calibration(camera, street) {
     return [a, b]
   }
   const nearRow = (x) => {
-    for (let z = near - 3; z > -40; z -= 0.5) for (const f of [1, 0.8, 0.6, 0.4, 0.2]) if (inside([x * f, z])) return [x * f, z]
+    for (let z = near - 3; z > -40; z -= 0.5)
+      for (const f of [1, 0.8, 0.6, 0.4, 0.2]) if (inside([x * f, z])) return [x * f, z]
     return pull(x, -26, -1)
   }
   const farRow = (x) => {
-    for (let z = -45; z < near - 8; z += 1) for (const f of [1, 0.7, 0.4, 0.1]) if (inside([x * f, z])) return [x * f, z]
+    for (let z = -45; z < near - 8; z += 1)
+      for (const f of [1, 0.7, 0.4, 0.1]) if (inside([x * f, z])) return [x * f, z]
     return pull(x, -60, 1)
   }
   const all = [nearRow(-e), nearRow(e), farRow(e), farRow(-e)]
-  return { points: all.map(([x, z]) => [...toPicture(camera, x, 0, z).map((v) => Math.round(v * 1e5) / 1e5), Math.round((x - camera.position.x) * 1e3) / 1e3, Math.round((near - z) * 1e3) / 1e3]) }
+  return {
+    points: all.map(([x, z]) => [
+      ...toPicture(camera, x, 0, z).map((v) => Math.round(v * 1e5) / 1e5),
+      Math.round((x - camera.position.x) * 1e3) / 1e3,
+      Math.round((near - z) * 1e3) / 1e3,
+    ]),
+  }
 }

@@ -29,11 +29,11 @@ function sourcesOf(images: string): Source[] {
   const number = (file: string): number => Number(/\d+/.exec(file)?.[0] ?? 0)
   const sources: Source[] = [
     { set: 'rendered_val', folder: 'models/synth/work/stills/val' },
-    { set: 'street_objects_test', folder: streets, only: join(streets, 'test.txt') },
     { set: 'street_kitti', folder: join(images, 'street_kitti') },
     { set: 'vehicle_plume', folder: join(images, 'vehicle_plume') },
     { set: 'litter_taco_held_back', folder: join(images, 'litter_taco'), keep: (file) => number(file) % 5 === 0 },
     { set: 'vendor_stall', folder: join(images, 'vendor_stall') },
+    { set: 'street_objects_test', folder: streets, only: join(streets, 'test.txt') },
   ]
   return sources.filter((source) => existsSync(join(source.folder, 'annotations.json')))
 }

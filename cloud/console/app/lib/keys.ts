@@ -27,8 +27,8 @@ export function strokeOf(event: KeyboardEvent): string | null {
   return event.shiftKey ? `Shift+${event.code}` : event.code
 }
 
-/** Listens while mounted. The map may change at every render. */
-export function useKeys(map: KeyMap): void {
+/** Listens while mounted. The map may change at every render. `first`: before all others, who then do not hear the stroke. */
+export function useKeys(map: KeyMap, first = false): void {
   const latest = useRef(map)
   useEffect(() => {
     latest.current = map
@@ -41,9 +41,9 @@ export function useKeys(map: KeyMap): void {
       event.preventDefault()
       act()
     }
-    window.addEventListener('keydown', listener)
-    return () => window.removeEventListener('keydown', listener)
-  }, [])
+    window.addEventListener('keydown', listener, first)
+    return () => window.removeEventListener('keydown', listener, first)
+  }, [first])
 }
 
 /** A decision needs the page in front of somebody on this lead for this long, so that a double stroke hits no next one. */

@@ -23,10 +23,8 @@ const listeners = new Set<(change: Change | 'again') => void>()
 
 function setLive(next: Live): void {
   if (next.connected === live.connected && next.silentS === live.silentS) return
-  const back = next.connected && !live.connected
   live = next
   for (const watcher of watchers) watcher()
-  if (back) for (const listener of listeners) listener('again')
 }
 
 /** Reads the stream until `signal` ends; comes back by itself. `fetch`, because `EventSource` hides the beats. */
@@ -56,6 +54,8 @@ export async function runStream(signal: AbortSignal): Promise<void> {
 async function readOnce(signal: AbortSignal): Promise<void> {
   const response = await fetch('/v1/stream', { signal, headers: { accept: 'text/event-stream' } })
   if (!response.ok || response.body === null) return
+  // What happened before the line stood is read once more.
+  for (const listener of listeners) listener('again')
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader()
   let rest = ''
   for (;;) {

@@ -1,0 +1,57 @@
+import type { ReactNode } from 'react'
+import type { Problem } from '../contracts.js'
+import { clockText, durationText } from '../lib/format.js'
+import { useLook } from '../lib/look.js'
+import { isTextKey } from '../texts.js'
+
+type Reason = Pick<Problem, 'code' | 'says' | 'gate' | 'article' | 'next'>
+
+/** One refusal: reason, article, next step (EXPERIENCE.md §1, 4). */
+export function Refused({ reason, children }: { readonly reason: Reason; readonly children?: ReactNode }) {
+  const { of, say } = useLook()
+  const { says, article, next, gate } = reason
+  return (
+    <div className="refused">
+      <p className="refused-says">
+        <span>
+          <span aria-hidden="true">✕ </span>
+          {of(says)}
+        </span>
+        <span className="note">{[article && of(article), gate].filter(Boolean).join(' ')}</span>
+      </p>
+      {next && (
+        <p className="note">
+          {say('any.nextStep')}
+          {of(next)}
+        </p>
+      )}
+      {children}
+    </div>
+  )
+}
+
+/** A problem of the API with everything that it says: all failing gates, who changed what, when to try again, a number. */
+export function ProblemBox({ problem, children }: { readonly problem: Problem; readonly children?: ReactNode }) {
+  const { say, lang } = useLook()
+  const { refusals, changed = [], retry_after_s: waitS, code, details } = problem
+  return (
+    <div className={`problem ${code === 'OFFLINE' || changed.length > 0 ? 'problem-warn' : ''}`} role="alert">
+      {(refusals ?? [problem]).map((reason, index) => (
+        <Refused key={`${reason.code} ${index}`} reason={reason} />
+      ))}
+      {changed.map(({ version, by, action, at }) => {
+        const key = `step.${action}`
+        return (
+          <p key={version}>
+            {say('any.changedBy', { by, at: clockText(at), action: isTextKey(key) ? say(key) : action })}
+          </p>
+        )
+      })}
+      {waitS !== undefined && <p>{say('any.waitS', { time: durationText(waitS, lang) })}</p>}
+      {typeof details?.['request'] === 'string' && (
+        <p className="note">{say('any.code', { code: details['request'] })}</p>
+      )}
+      {children !== undefined && <div className="row">{children}</div>}
+    </div>
+  )
+}
