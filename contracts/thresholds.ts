@@ -85,6 +85,9 @@ export const thresholdTable = {
     anchor_ratio: ratio(0.12),
     flicker_hz_min: { default: 2.8, unit: 'hz', min: 0, max: 15 },
     flame_cells_min: count(8),
+    /** Many flame-coloured cells that flicker slowly: embers and small flames at a distance, sampled at 10 pictures a second. */
+    glow_hz_min: { default: 1, unit: 'hz', min: 0, max: 15 },
+    glow_cells_min: count(16),
     flame_score_min: score(0.5),
     grill_score_min: score(0.5),
     steam_score_max: score(0.4),

@@ -167,5 +167,6 @@ function undecided(error: unknown): Finding {
     reasons: [`look_back_${typeof code === 'string' ? code.toLowerCase() : 'failed'}`],
     actor: null,
     arrivedMs: null,
+    box: null,
   }
 }

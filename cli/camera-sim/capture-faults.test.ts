@@ -175,18 +175,21 @@ row(
   2,
   'RTCP only: as silent as no data; row 9: one session allowed, and the new process never meets the old one',
   async (t) => {
-    const server = await sim(t, { stallAfterS: 4, maxClients: 1 })
+    const server = await sim(t, { stallAfterS: 8, maxClients: 1 })
     const camera = await watch(t, { url: server.url(1), limits: { silentMs: 5_000 } })
     t.ok(await camera.until(() => camera.faults.includes('CAMERA_SILENT')))
     t.ok(await camera.until(() => recovered(camera, 'rtsp_timeout')))
     t.notOk(camera.faults.includes('CAMERA_BUSY'), 'the camera never saw two clients')
-    const second = await watch(t, { url: server.url(1), camera: 'c02' })
+    const steady = await sim(t, { maxClients: 1 })
+    const holder = await watch(t, { url: steady.url(1) })
+    t.ok(await holder.until(() => holder.frames.length >= 1))
+    const second = await watch(t, { url: steady.url(1), camera: 'c02' })
     t.ok(await second.until(() => second.faults.includes('CAMERA_BUSY')), 'row 9: 453 has its own fault')
   },
 )
 
 row(3, 'short gap, then on: the connection is kept and the gap told', async (t) => {
-  const server = await sim(t, { stallAfterS: 5, stallForS: 2.9 })
+  const server = await sim(t, { stallAfterS: 8, stallForS: 2.9 })
   const camera = await watch(t, { url: server.url(1), limits: { socketTimeoutMs: 6_000 } })
   t.ok(await camera.until(() => camera.gaps.length >= 1))
   t.notOk(camera.faults.includes('CAMERA_SILENT'), 'the connection was kept')
@@ -260,7 +263,7 @@ row(
   13,
   'broken framing: a fresh connection; and a reader that does not take pictures never stops the recording',
   async (t) => {
-    const server = await sim(t, { garbageAfterS: 4 })
+    const server = await sim(t, { garbageAfterS: 7 })
     const camera = await watch(t, { url: server.url(1), takeFrames: false })
     t.ok(await camera.until(() => camera.segments.length >= 5))
     t.same(indexHoles(camera.segments), [])

@@ -429,7 +429,9 @@ class Camera implements VideoSource {
     if (this.#kind === 'file') return Infinity // a file is never late, and its key frames may lie far apart
     const gopMs = this.#gop.gopMs
     const nothingYet = run.activeMonoMs === run.startedMonoMs
-    if (nothingYet) return run.plan.analyzeMs + Math.max(silentMs, 2 * socketTimeoutMs, gopMs ?? 0)
+    // On a box that has too much to do (all cameras start at once) ending a slow start only makes it start again.
+    const patience = Math.min(4, 1 + this.#emptyRuns)
+    if (nothingYet) return patience * (run.plan.analyzeMs + Math.max(silentMs, 2 * socketTimeoutMs, gopMs ?? 0))
     return Math.max(silentMs, gopMs === null ? 1.25 * run.plan.analyzeMs : 3 * gopMs)
   }
 

@@ -175,7 +175,8 @@ const vague = new Set(['CAMERA_TIMEOUT', 'STREAM_GARBAGE'])
  */
 export function judgeEnd(stop: StopCause | null, stderrTail: string, hadPictures: boolean, silent = false): Verdict {
   if (stop === 'closing') return { code: 'STOPPED', message: 'stopped', reason: 'stopped', retry: 'now' }
-  if (stop !== null) return stops[stop]
+  const slowStart = stop === 'watchdog' && !hadPictures && /dimensions not set/.test(stderrTail)
+  if (stop !== null && !slowStart) return stops[stop]
   for (const [sign, verdict] of signs) {
     // Once pictures have come, words of the start (probing, transport) say nothing about the end.
     if (hadPictures && verdict.change !== undefined) continue

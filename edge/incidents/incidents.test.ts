@@ -209,7 +209,7 @@ t.test('a rival at the place of an open incident is refuted with its reason', as
     measurements: {},
     reasons: [],
     actor: null,
-    arrivedMs: null,
+    arrivedMs: null, box: null,
   }
   const both = [suspicion('grilling', 'g'), suspicion('dust', 'd')]
   const base = { suspicions: both, view, ids: idsOf() }
@@ -225,7 +225,7 @@ t.test('a rival at the place of an open incident is refuted with its reason', as
 t.test('a better grade or an actor found later is told at once; a later verdict never closes', async (t) => {
   const wish = { kind: 'arrival', fromMs: at(0), toMs: at(13), fps: 12.5, region: null } as const
   const suspicion: Suspicion = { key: 'k', cause: 'spillage', camera: testCamera, zone: 'z', box: stallBox, sinceMs: at(10), lastSeenMs: at(40), scoreMs: 30_000, dwellMs: 10_000, seenMs: 30_000, unseenMs: 0, strength: 1, present: true, due: true, lookBack: [wish, wish], measurements: {}, reasons: [] } // prettier-ignore
-  const good: Finding = { verdict: 'confirmed', confidence: 0.6, grade: 2, measurements: {}, reasons: [], actor: null, arrivedMs: null }
+  const good: Finding = { verdict: 'confirmed', confidence: 0.6, grade: 2, measurements: {}, reasons: [], actor: null, arrivedMs: null, box: null }
   const withActor: Finding = { ...good, actor: { kind: 'vehicle', atMs: at(9), box: stallBox, score: 0.8, margin: 0.3 } }
   const setup = { camera: testCamera, ground: null, ruleOf: () => ({ version: 'x@1.0.0', thresholds: {} }) }
   const base = { suspicions: [suspicion], view, ids: idsOf() }
@@ -247,7 +247,7 @@ t.test('a better grade or an actor found later is told at once; a later verdict 
 t.test('an answer that comes after a due thing has gone still tells it', async (t) => {
   const wish = { kind: 'arrival', fromMs: at(0), toMs: at(13), fps: 12.5, region: null } as const
   const suspicion: Suspicion = { key: 'k', cause: 'spillage', camera: testCamera, zone: 'z', box: stallBox, sinceMs: at(10), lastSeenMs: at(40), scoreMs: 30_000, dwellMs: 10_000, seenMs: 30_000, unseenMs: 0, strength: 1, present: true, due: true, lookBack: [wish], measurements: {}, reasons: [] } // prettier-ignore
-  const good: Finding = { verdict: 'confirmed', confidence: 0.6, grade: 2, measurements: {}, reasons: [], actor: null, arrivedMs: null }
+  const good: Finding = { verdict: 'confirmed', confidence: 0.6, grade: 2, measurements: {}, reasons: [], actor: null, arrivedMs: null, box: null }
   const setup = { camera: testCamera, ground: null, ruleOf: () => ({ version: 'x@1.0.0', thresholds: {} }) }
   const base = { view, ids: idsOf() }
   const first = stepIncidents(initialIncidents, { ...base, suspicions: [suspicion], nowMs: at(40), results: [] }, setup)
@@ -420,7 +420,7 @@ t.test('any order and content of suspicions and results keeps the machine sound'
         const suspicions = each.claims?.map(({ key, cause, x, due, present, wishes }): Suspicion => ({ key: `${cause}|${key}`, cause, camera: testCamera, zone: 'z', box: [x, 0.5, 0.1, 0.1], sinceMs: at(nowS - 5), lastSeenMs: at(nowS), scoreMs: 10_000, dwellMs: 10_000, seenMs: 10_000, unseenMs: 0, strength: 1, present, due, lookBack: Array.from({ length: wishes }, () => ({ kind: 'burst', fromMs: at(nowS - 5), toMs: at(nowS), fps: 10, region: null })), measurements: {}, reasons: [] })) ?? null // prettier-ignore
         const answered = each.answer ? waiting : []
         waiting = each.answer ? [] : waiting
-        const results = answered.map((task): LookBackResult => ({ task, atMs: at(nowS), finding: { verdict: each.verdict, confidence: 0.5, grade: 2, measurements: {}, reasons: [], actor: null, arrivedMs: null } }))
+        const results = answered.map((task): LookBackResult => ({ task, atMs: at(nowS), finding: { verdict: each.verdict, confidence: 0.5, grade: 2, measurements: {}, reasons: [], actor: null, arrivedMs: null, box: null } }))
         const out = stepIncidents(state, { nowMs: at(nowS), suspicions, results, view, ids }, setup)
         state = JSON.parse(JSON.stringify(out.state)) as IncidentsState
         waiting.push(...out.tasks)

@@ -152,7 +152,7 @@ function follow(entry: Entry, input: IncidentInput): Entry {
   const known: Entry = { ...entry, gone: false, due: entry.due || entry.suspicions.some(({ due }) => due) }
   if (entry.incident.state === 'refuted' || entry.incident.state === 'over') return known
   return withIncident(known, {
-    box: suspicion.box,
+    box: entry.finding?.box ?? suspicion.box,
     lastMs: Math.max(entry.incident.lastMs, suspicion.lastSeenMs) as EpochMs,
     measurements: mergedMeasurements(suspicion, entry.finding, entry.incident.measurements),
     view: input.view,
@@ -214,7 +214,8 @@ function settle(
 }
 
 function confirm(entry: Entry, input: IncidentInput, changes: IncidentChange[]): Entry {
-  const confirmed = told(entry, { state: 'confirmed', confirmedMs: input.nowMs, view: input.view }, input.nowMs)
+  const box = entry.finding?.box ?? entry.incident.box
+  const confirmed = told(entry, { state: 'confirmed', confirmedMs: input.nowMs, view: input.view, box }, input.nowMs)
   changes.push(change('confirmed', confirmed, input.nowMs))
   return confirmed.gone ? end(confirmed, input.nowMs, changes) : confirmed
 }

@@ -126,6 +126,7 @@ function judgeDust(
       reasons: [reason],
       actor: null,
       arrivedMs: null,
+      box: good.at(-1)?.burst.box ?? null,
     }
   }
   if (votes.length === 0) return say('undecided', 'no_footage')

@@ -133,6 +133,7 @@ function judgeSpillage(suspicion: Suspicion, answers: LookBackAnswers, t: T): Fi
         : {}),
     },
     arrivedMs: arrival?.arrivedMs ?? null,
+    box: null,
   }
   const say = (verdict: Finding['verdict'], reason: string): Finding => {
     const value = verdict === 'confirmed' ? confidence : verdict === 'undecided' ? confidence / 2 : 0

@@ -80,6 +80,7 @@ function noLonger(reason: string): Finding {
     reasons: [reason],
     actor: null,
     arrivedMs: null,
+    box: null,
   }
 }
 

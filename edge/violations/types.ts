@@ -59,6 +59,8 @@ export interface Finding {
   readonly reasons: readonly string[]
   readonly actor: Actor | null
   readonly arrivedMs: EpochMs | null
+  /** The place as the look back saw it, better than the watch frames can; null: it adds nothing. */
+  readonly box: Box | null
 }
 
 /** Everything looked back at for one suspicion so far, oldest first. */

@@ -202,6 +202,7 @@ function judgeVending(suspicion: Suspicion, answers: LookBackAnswers, t: T): Fin
     },
     arrivedMs: arrival?.arrivedMs ?? null,
     actor: null,
+    box: null,
   }
   const say = (verdict: Finding['verdict'], reason: string): Finding => {
     const value = verdict === 'confirmed' ? confidence : verdict === 'undecided' ? confidence / 2 : 0

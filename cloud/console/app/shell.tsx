@@ -100,7 +100,7 @@ function Inside({ session }: { readonly session: Session }) {
   return (
     <>
       <TopBar address={address} counts={counts.data} />
-      {!home && pageOf(address, counts.data)}
+      {!home && pageOf(address, counts.data, session)}
     </>
   )
 }

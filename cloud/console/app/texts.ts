@@ -63,6 +63,7 @@ export const texts = {
   'step.reviews_reject': { zh: '复核不同意，退回研判', en: 'a review rejected it; back to triage' },
   'step.file': { zh: '立案', en: 'filed' },
   'role.denied': { zh: '这件事您不能办', en: 'This is not yours to do' },
+  'role.who': { zh: '这一步由{who}办理。请有这个角色的人打开。', en: 'This step belongs to: {who}. Ask somebody who has that role.' },
   // Lead
   'lead.suspected': { zh: '疑似{cause}', en: 'Suspected {cause}' },
   'lead.grade': { zh: '等级 {n}', en: 'Grade {n}' },
