@@ -41,12 +41,13 @@ export const command = new Command('demo')
     await untilHealthy(`${place.consoleUrl}/healthz`, cloud)
     await using edge = startChild('edge', ['edge', '--config', place.edgeFile], join(place.folder, 'edge.log'))
     const died = Promise.race([simulator, cloud, edge].map((child) => diedEarly(child, place)))
+    died.catch(() => undefined) // told where it is awaited; at the end of the demo children are meant to end
     introduce(place, ports.panel)
     if (options.untilCases !== true) {
       await Promise.race([stop.asked, died])
       return
     }
-    const giveUp = AbortSignal.timeout(Number(options.timeoutS) * 1000 - (performance.now() - startedMs))
+    const giveUp = AbortSignal.timeout(Math.max(1, Math.round(Number(options.timeoutS) * 1000 - (performance.now() - startedMs))))
     const report = await Promise.race([untilCases(place, ffmpeg.path, giveUp), died, stop.asked.then(() => null)])
     if (report === null) return
     const whole = { seconds: Math.round((performance.now() - startedMs) / 1000), cameras: place.cameras.length, ...report }

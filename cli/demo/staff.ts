@@ -79,7 +79,7 @@ export async function walkTheRoad(lead: LeadView, office: Office, say: Say, sign
     await officer.post(`${path}/reviews`, { version: (await read(officer)).version, verdict: 'confirm', note: 'demo: played to the end, act seen' })
   const file = await head.post<CaseView>(`${path}/file`, {
     version: (await read(head)).version,
-    party: { kind: 'unknown', name: '（演示）当事人', contact: '演示' },
+    party: { kind: 'person', name: '（演示）当事人', contact: '演示' },
   })
   const notice = await legal.post<IssuedNotice>(`/v1/cases/${file.id}/notice`, {
     version: file.version,

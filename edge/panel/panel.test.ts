@@ -169,12 +169,9 @@ t.test('suspicions: told once, in words, through restart and torn lines', async 
   await call('GET', '/v1/suspicions')
   box.changes.unshift(changeOf('suspected', 'i2', now + 1_000, ['fixed_source'], 'grilling'), changeOf('updated', 'i1', now + 1_000, []))
   box.changes.unshift(changeOf('refuted', 'i2', now + 2_000, ['fixed_source', 'no_emission'], 'grilling'), changeOf('confirmed', 'i1', now + 3_000, ['attended', 'stall_seen']))
-  const list = (await call('GET', '/v1/suspicions?day=2026-03-02')).json<{ items: unknown[] }>()
-  t.equal(list.items.length, 2)
-  t.match(list.items, [
-    { incident: 'i2', state: 'refuted', reasons_text: [{ zh: '来源固定' }, { zh: /蒸汽/ }], steps: { length: 2 } },
-    { incident: 'i1', state: 'confirmed', steps: { length: 2 } },
-  ])
+  const list = (await call('GET', '/v1/suspicions?day=2026-03-02')).json<{ items: { incident: string; state: string; steps: unknown[] }[] }>()
+  t.same(list.items.map(({ incident, state, steps }) => [incident, state, steps.length]), [['i2', 'refuted', 2], ['i1', 'confirmed', 2]]) // prettier-ignore
+  t.match(list.items[0], { reasons_text: [{ zh: '来源固定' }, { zh: /蒸汽/ }] })
   t.same((await call('GET', '/v1/suspicions?day=2026-03-01')).json<{ items: unknown[] }>().items, [])
   t.equal((await call('GET', '/v1/suspicions?day=../../secret')).statusCode, 400)
   await box.app.close()
@@ -183,7 +180,7 @@ t.test('suspicions: told once, in words, through restart and torn lines', async 
   const later = new SuspicionLog(box.dataDir, 'Asia/Shanghai')
   await later.append([changeOf('over', 'i1', now + 9_000, ['attended'])])
   const { items } = await later.read('2026-03-02')
-  t.match(items, [{ state: 'refuted' }, { state: 'over', steps: { length: 3 } }])
+  t.same(items.map(({ state, steps }) => [state, steps.length]), [['refuted', 2], ['over', 3]], 'a torn line costs no other') // prettier-ignore
   for (let day = 1; day <= 40; day += 1) await later.append([changeOf('suspected', `d${day}`, now + day * 86_400_000, [])])
   t.equal((await readdir(join(box.dataDir, 'state'))).length, 31, 'a month is kept')
 })

@@ -69,7 +69,11 @@ export function routes(app: FastifyInstance, deps: PanelDeps, watcher: Watcher, 
     const { text } = await readConfig(file)
     const edit = editZones(text, post(params.id).config.id, zones)
     if (edit === null) throw byHand
-    if (check_only) return { yaml: edit.fragment, ...checkConfig(edit.text, file) }
+    if (check_only) {
+      const { faults, warnings } = checkConfig(edit.text, file)
+      const own = `cameras[${edge.posts.findIndex(({ config }) => config.id === params.id)}]`
+      return { yaml: edit.fragment, faults, warnings: warnings.filter(({ key }) => key.startsWith(own)) }
+    }
     return saved(reply, await replaceConfig(file, edit.text, sha256))
   })
 

@@ -16,7 +16,7 @@ export async function zonesPage(main, camera) {
   let checkTimer = null
   const undo = []
 
-  const image = h('img', { src: stillUrl(), alt: t('takenAt'), draggable: 'false' })
+  const image = h('img', { src: stillUrl(), alt: t('noPicture'), draggable: 'false' })
   const svg = h('svg', { viewBox: '0 0 1280 720', tabindex: 0, 'aria-label': t('helpDraw') })
   const hint = h('p', { class: 'note', role: 'status' })
   const side = h('aside', { class: 'card side' })
@@ -31,11 +31,12 @@ export async function zonesPage(main, camera) {
     h('div', { class: 'editor' }, h('div', {}, h('div', { class: 'stage' }, image, svg), tools, hint, h('section', { class: 'card' }, h('h2', {}, t('willWrite')), result, yaml, h('p', { class: 'note' }, t('zoneRestart')))), side),
   )
   image.addEventListener('load', () => {
+    image.parentElement.classList.add('ready')
     svg.setAttribute('viewBox', `0 0 ${image.naturalWidth} ${image.naturalHeight}`)
     drawPicture()
   })
   image.addEventListener('error', () => {
-    image.classList.add('none')
+    image.parentElement.classList.remove('ready')
     drawPicture()
   })
   svg.addEventListener('pointerdown', (event) => {
@@ -283,7 +284,7 @@ export async function zonesPage(main, camera) {
         h('p', { class: 'note' }, t('hoursHelp')),
         h('div', { class: 'pair' }, date('from', 'fromDay'), date('to', 'toDay')),
       ]),
-      h('p', {}, h('strong', {}, `${t('meaning')}：`), t(`mean_${each.kind}`)),
+      h('p', {}, h('strong', {}, t('meaning')), t(`mean_${each.kind}`)),
       h('button', { type: 'button', class: 'link bad-text', onclick: deleteZone }, t('delZone')),
     ].filter(Boolean)
   }

@@ -8,7 +8,6 @@ export interface Read<Answer> {
   /** Why there is nothing newer; `data` keeps what was read before. */
   readonly problem: Problem | null
   readonly reload: () => void
-  readonly replace: (data: Answer) => void
 }
 
 const never = (): boolean => false
@@ -34,15 +33,8 @@ export function useRead<Answer>(url: string | null, concerns: (change: Change) =
       },
     )
   }, [url])
-  const replace = useCallback(
-    (data: Answer) => {
-      turn.current += 1
-      setState({ url, data, problem: null })
-    },
-    [url],
-  )
   useEffect(reload, [reload])
   useChanges(concerns, reload)
   const current = state.url === url
-  return { data: current ? state.data : null, problem: current ? state.problem : null, reload, replace }
+  return { data: current ? state.data : null, problem: current ? state.problem : null, reload }
 }
