@@ -47,7 +47,7 @@ try {
   if (fault.code?.startsWith('commander.')) process.exitCode = fault.exitCode === 0 ? 0 : 2
   else if (error instanceof KerbError) {
     console.error(`kerbwatch: ${error.message} [${error.code}]`)
-    process.exitCode = /CONFIG|USAGE/.test(error.code) ? 2 : 1
+    process.exitCode = /CONFIG|USAGE/.test(String(error.code)) ? 2 : 1
   } else {
     console.error(error)
     process.exitCode = 1

@@ -23,9 +23,19 @@ interface Options {
 /** Every fault of `edge.yaml` is a line; with any of them the checks that need it are left out. */
 async function readBox(file: string): Promise<{ config: EdgeConfig | null; checks: Check[] }> {
   const { config, faults, warnings } = await readEdgeConfig(file)
-  const bad = faults.map((fault) => check('edge.yaml', 'bad', plain(faultLine(fault)), { zh: '请改这一行。', en: 'Mend this line.' }))
+  const bad = faults.map((fault) =>
+    check('edge.yaml', 'bad', plain(faultLine(fault)), { zh: '请改这一行。', en: 'Mend this line.' }),
+  )
   const unwise = warnings.map((warning) => check('edge.yaml', 'warn', plain(faultLine(warning))))
-  const good = config === null ? [] : [check('edge.yaml', 'ok', { zh: `没有错误，${config.cameras.length} 路摄像机`, en: `no faults, ${config.cameras.length} cameras` })]
+  const good =
+    config === null
+      ? []
+      : [
+          check('edge.yaml', 'ok', {
+            zh: `没有错误，${config.cameras.length} 路摄像机`,
+            en: `no faults, ${config.cameras.length} cameras`,
+          }),
+        ]
   return { config, checks: [...bad, ...good, ...unwise] }
 }
 
@@ -56,7 +66,9 @@ async function examine({ config: file, cloud, json, lang }: Options): Promise<vo
   await add('clock', () => checkClock(box, clock))
   if (box !== null && file !== undefined) {
     const log = pino({ level: 'silent' })
-    await add('cameras', async () => checkCameras(box, { clock, ids: systemIds, log, ffmpeg: await probeFfmpeg(box.ffmpeg), file }))
+    await add('cameras', async () =>
+      checkCameras(box, { clock, ids: systemIds, log, ffmpeg: await probeFfmpeg(box.ffmpeg), file }),
+    )
     await add('cloud', () => checkCloudOfBox(box))
   }
   if (cloud !== undefined) await add('cloud.yaml', () => checkCloudConfig(cloud))
@@ -67,9 +79,15 @@ async function examine({ config: file, cloud, json, lang }: Options): Promise<vo
 }
 
 export const command = new Command('doctor')
-  .description('Looks at this machine, its cameras and its cloud; one line each and what to do. Exit code 1 when something is bad.')
+  .description(
+    'Looks at this machine, its cameras and its cloud; one line each and what to do. Exit code 1 when something is bad.',
+  )
   .option('--config <file>', 'edge.yaml: its disk, clock, cameras and cloud are checked too')
   .option('--cloud <file>', 'cloud.yaml')
   .option('--json <file>', 'writes the answers there as JSON')
-  .option('--lang <lang>', 'zh or en', (process.env['LC_ALL'] ?? process.env['LANG'] ?? '').startsWith('zh') ? 'zh' : 'en')
+  .option(
+    '--lang <lang>',
+    'zh or en',
+    (process.env['LC_ALL'] ?? process.env['LANG'] ?? '').startsWith('zh') ? 'zh' : 'en',
+  )
   .action(async (options: Options) => examine({ ...options, lang: options.lang === 'zh' ? 'zh' : 'en' }))

@@ -186,9 +186,10 @@ async function openPost(config: CameraConfig, edge: EdgeConfig, deps: PostDeps) 
   return { source, post: { config, watch, health: () => source.health() } }
 }
 
-function heartbeatOf({ config, watch, health }: Post) {
-  const { state, fault, framesDropped, restarts } = health()
-  return { camera: config.id, state, fault: fault?.code ?? null, framesDropped: framesDropped + watch.counters().framesShed, restarts }
+function heartbeatOf(post: Post) {
+  const { state, fault, framesDropped, restarts } = post.health()
+  const dropped = framesDropped + post.watch.counters().framesShed
+  return { camera: post.config.id, state, fault: fault?.code ?? null, framesDropped: dropped, restarts }
 }
 
 /** What the `config` record says: digests, and for each camera its place and zones, so that pages can draw them. */

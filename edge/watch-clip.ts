@@ -92,7 +92,7 @@ export function visionSetup(camera: {
     widthPx: camera.watchPx[0],
     heightPx: camera.watchPx[1],
     dwellMs: Object.fromEntries(causes.map((cause) => [cause, dwellOf(cause)])),
-    calibration: camera.groundPlane as CameraSetup['calibration'],
+    calibration: camera.groundPlane,
     ignore: camera.zones.filter(({ kind }) => kind === 'ignore').map(({ polygon }) => polygon),
   }
 }

@@ -20,4 +20,6 @@ for (const name of readdirSync('models')) {
   const manifest = join('models', name, 'model.json')
   if (existsSync(manifest)) cpSync(join('models', name), join('dist/models', name), { recursive: true })
 }
+const { writeConsole } = await import('../dist/cloud/console/assets.js')
+await writeConsole('cloud/console/app', 'dist/cloud/console/app')
 cpSync('models/catalogue.json', 'dist/models/catalogue.json')

@@ -61,9 +61,9 @@ async function importChecks(): Promise<Departure[]> {
   const roots = ['contracts', 'edge', 'cloud', 'cli', 'bench', 'scripts', 'kerbwatch.ts'].filter((root) => existsSync(root))
   const result = await cruise(
     roots,
-    { ...configuration.options, validate: true, ruleSet: { forbidden: configuration.forbidden } } as Parameters<typeof cruise>[1],
+    { ...configuration.options, validate: true, ruleSet: { forbidden: configuration.forbidden } },
     undefined,
-    { tsConfig: extractTSConfig('tsconfig.json') } as Parameters<typeof cruise>[3],
+    { tsConfig: extractTSConfig('tsconfig.json') },
   )
   if (typeof result.output === 'string') throw new Error(result.output)
   const { summary, modules } = result.output
@@ -71,7 +71,7 @@ async function importChecks(): Promise<Departure[]> {
     .filter((violation) => violation.rule.severity === 'error')
     .map((violation) => ({ file: violation.from, line: 1, what: `${violation.rule.name}: imports ${violation.to}` }))
   // A file that nobody imports and that is no entry is dead.
-  const entry = /(^kerbwatch\.ts$|\.test\.ts$|\.fixture\.ts$|^cli\/[^/]+\.ts$|^scripts\/|^bench\/[^/]+\.ts$|worker[^/]*\.ts$|^edge\/main\.ts$|^cloud\/main\.ts$|manual-clock\.ts$)/
+  const entry = /(^kerbwatch\.ts$|\.test\.ts$|\.fixture\.ts$|^cli\/[^/]+\.ts$|^scripts\/|^bench\/[^/]+\.ts$|worker[^/]*\.ts$|^edge\/main\.ts$|^cloud\/console\/app\/main\.tsx$|^cloud\/main\.ts$|manual-clock\.ts$)/
   const dead = modules
     .filter((module) => !module.source.includes('node_modules') && /\.tsx?$/.test(module.source))
     .filter((module) => module.dependents.length === 0 && !entry.test(module.source))

@@ -30,7 +30,17 @@ export async function checkCameras(config: EdgeConfig, deps: CameraCheckDeps): P
       const some = config.cameras.slice(from, from + atOnce).map((camera, offset) =>
         attempt(`camera ${camera.id}`, async () => {
           const password = camera.password_file === null ? null : await readSecret(camera.password_file)
-          const options = { camera: camera.id as CameraId, url: camera.url, password, transport: camera.transport, watchPx: config.vision.watch_px, priority: 1, known: [], lastIndex: -1, limits: { spreadMs: 0 } }
+          const options = {
+            camera: camera.id as CameraId,
+            url: camera.url,
+            password,
+            transport: camera.transport,
+            watchPx: config.vision.watch_px,
+            priority: 1,
+            known: [],
+            lastIndex: -1,
+            limits: { spreadMs: 0 },
+          }
           const source = openCamera(options, { ...deps, ring, gate })
           try {
             return await firstAnswer(source, camera, from + offset, config.site.tz, deps)
@@ -48,13 +58,22 @@ export async function checkCameras(config: EdgeConfig, deps: CameraCheckDeps): P
 }
 
 /** The first picture, the first fault that will not mend itself, or the end of the time. */
-async function firstAnswer(source: VideoSource, camera: CameraConfig, index: number, tz: string, { clock, file }: CameraCheckDeps): Promise<Check> {
+async function firstAnswer(
+  source: VideoSource,
+  camera: CameraConfig,
+  index: number,
+  tz: string,
+  { clock, file }: CameraCheckDeps,
+): Promise<Check> {
   const ended = new AbortController()
   const pictures = source.keyFrames()[Symbol.asyncIterator]()
   const first = pictures.next().then(({ done }) => (done === true ? null : 'picture'))
   const name = `camera ${camera.id}`
   const fault = watchFault(source, clock, ended.signal)
-  const late = clock.sleep(limitMs, ended.signal).then(() => 'late', () => null)
+  const late = clock.sleep(limitMs, ended.signal).then(
+    () => 'late',
+    () => null,
+  )
   const outcome = await Promise.race([first.catch(() => null), fault, late])
   ended.abort(new Error('answered'))
   const health = source.health()
@@ -63,13 +82,40 @@ async function firstAnswer(source: VideoSource, camera: CameraConfig, index: num
     return check(name, 'ok', plain(`${pictureWidthPx ?? '?'}×${pictureHeightPx ?? '?'} ${codec ?? ''} ${transport}`))
   }
   if (health.fault === null)
-    return check(name, 'bad', { zh: `${limitMs / 1_000} 秒没有画面`, en: `no picture within ${limitMs / 1_000} s` }, { zh: `请查供电、网线和地址（${basename(file)}：cameras[${index}].url）。`, en: `Check power, cable and address (${basename(file)}: cameras[${index}].url).` })
-  const { level, says, todo } = cameraAdvice({ id: camera.id, index, file: basename(file), passwordFile: camera.password_file, health, view: null, keptSinceMs: null, nowMs: clock.wallMs(), tz })
+    return check(
+      name,
+      'bad',
+      { zh: `${limitMs / 1_000} 秒没有画面`, en: `no picture within ${limitMs / 1_000} s` },
+      {
+        zh: `请查供电、网线和地址（${basename(file)}：cameras[${index}].url）。`,
+        en: `Check power, cable and address (${basename(file)}: cameras[${index}].url).`,
+      },
+    )
+  const { level, says, todo } = cameraAdvice({
+    id: camera.id,
+    index,
+    file: basename(file),
+    passwordFile: camera.password_file,
+    health,
+    view: null,
+    keptSinceMs: null,
+    nowMs: clock.wallMs(),
+    tz,
+  })
   return check(name, level, says, todo)
 }
 
 /** Faults of the way there (password, path, refused) are final; others may mend themselves within the time. */
-const final = new Set(['CAMERA_AUTH', 'STREAM_NOT_FOUND', 'CAMERA_REFUSED', 'CAMERA_UNREACHABLE', 'STREAM_GARBAGE', 'SOURCE_MISSING', 'CAMERA_BUSY', 'RING_UNWRITABLE'])
+const final = new Set([
+  'CAMERA_AUTH',
+  'STREAM_NOT_FOUND',
+  'CAMERA_REFUSED',
+  'CAMERA_UNREACHABLE',
+  'STREAM_GARBAGE',
+  'SOURCE_MISSING',
+  'CAMERA_BUSY',
+  'RING_UNWRITABLE',
+])
 
 async function watchFault(source: VideoSource, clock: Clock, signal: AbortSignal): Promise<string | null> {
   while (!signal.aborted) {

@@ -23,7 +23,18 @@ cloud: { mqtt: "mqtt://127.0.0.1:1", http: "http://127.0.0.1:1", password_file: 
 t.test('a machine with a broken configuration', async (t) => {
   t.setTimeout(200_000)
   const dir = t.testdir({ 'edge.yaml': head.replace('kwdev-0001', 'KW 1').concat('storge: {}\ncameras: []\n') })
-  const args = ['--import', 'tsx', 'kerbwatch.ts', 'doctor', '--config', `${dir}/edge.yaml`, '--json', `${dir}/out.json`, '--lang', 'en']
+  const args = [
+    '--import',
+    'tsx',
+    'kerbwatch.ts',
+    'doctor',
+    '--config',
+    `${dir}/edge.yaml`,
+    '--json',
+    `${dir}/out.json`,
+    '--lang',
+    'en',
+  ]
   const { code, stdout } = await promisify(execFile)(process.execPath, args, { timeout: 180_000 }).then(
     ({ stdout }) => ({ code: 0, stdout }),
     (error: unknown) => error as { code: number; stdout: string },
@@ -31,10 +42,24 @@ t.test('a machine with a broken configuration', async (t) => {
   t.equal(code, 1)
   t.match(stdout, /^bad {2}edge\.yaml .*edge\.yaml:1:9 device: .* → Mend this line\.$/m)
   t.match(stdout, /^bad {2}edge\.yaml .*:4:1 storge: /m)
-  const { level, checks } = JSON.parse(await readFile(`${dir}/out.json`, 'utf8')) as { level: string; checks: { name: string; level: string }[] }
+  const { level, checks } = JSON.parse(await readFile(`${dir}/out.json`, 'utf8')) as {
+    level: string
+    checks: { name: string; level: string }[]
+  }
   t.equal(level, 'bad')
   const names = checks.map(({ name }) => name)
-  for (const name of ['node', 'ffmpeg', 'sqlite', 'onnxruntime', 'disk', 'disk write', 'clock', 'chromium', 'mosquitto']) t.ok(names.includes(name), `${name} is still checked`)
+  for (const name of [
+    'node',
+    'ffmpeg',
+    'sqlite',
+    'onnxruntime',
+    'disk',
+    'disk write',
+    'clock',
+    'chromium',
+    'mosquitto',
+  ])
+    t.ok(names.includes(name), `${name} is still checked`)
 })
 
 t.test('cameras: refused, garbage, no file; a cloud that is away', async (t) => {
@@ -53,17 +78,28 @@ t.test('cameras: refused, garbage, no file; a cloud that is away', async (t) => 
 `
   const { config } = parseEdgeConfig(text, `${dir}/edge.yaml`)
   if (config === null) throw new Error('the configuration is good')
-  const deps = { clock: systemClock, ids: systemIds, log: silent, ffmpeg: await probeFfmpeg(null), file: `${dir}/edge.yaml` }
+  const deps = {
+    clock: systemClock,
+    ids: systemIds,
+    log: silent,
+    ffmpeg: await probeFfmpeg(null),
+    file: `${dir}/edge.yaml`,
+  }
   const [closed, odd, secretless] = await checkCameras(config, deps)
   garbage.close()
   t.match(closed, { name: 'camera closed', level: 'bad', todo: { en: /edge\.yaml: cameras\[0\]\.url/ } })
   t.match(odd, { name: 'camera garbage', level: 'bad' })
   t.match(secretless, { name: 'camera secretless', level: 'bad', says: { en: /none/ } })
-  t.match(await checkCloudOfBox(config), [{ name: 'cloud http', level: 'warn', todo: { zh: /一条不丢/ } }, { name: 'cloud mqtt', level: 'warn' }])
+  t.match(await checkCloudOfBox(config), [
+    { name: 'cloud http', level: 'warn', todo: { zh: /一条不丢/ } },
+    { name: 'cloud mqtt', level: 'warn' },
+  ])
   t.match(checkDisk(config, dir, systemClock), [{ name: 'disk' }, { name: 'disk write', says: { en: /MB\/s/ } }])
 })
 
 t.test('Node versions', async (t) => {
-  const levels = ['v18.20.0', 'v20.18.0', 'v20.19.0', 'v21.1.0', 'v22.12.0', 'v22.13.0', 'v24.0.0'].map((version) => checkNode(version).level)
+  const levels = ['v18.20.0', 'v20.18.0', 'v20.19.0', 'v21.1.0', 'v22.12.0', 'v22.13.0', 'v24.0.0'].map(
+    (version) => checkNode(version).level,
+  )
   t.same(levels, ['bad', 'bad', 'ok', 'bad', 'bad', 'ok', 'ok'])
 })

@@ -17,7 +17,10 @@ export function checkNode(version: string): Check {
   const good = (major === 20 && minor >= 19) || (major === 22 && minor >= 13) || major > 22
   return good
     ? check('node', 'ok', plain(`Node ${version}`))
-    : check('node', 'bad', plain(`Node ${version}`), { zh: '请装 Node 20.19 以上或 22.13 以上。', en: 'Install Node 20.19 or 22.13, or newer.' })
+    : check('node', 'bad', plain(`Node ${version}`), {
+        zh: '请装 Node 20.19 以上或 22.13 以上。',
+        en: 'Install Node 20.19 or 22.13, or newer.',
+      })
 }
 
 /** Which ffmpeg, its age, and the flags that differ between builds. */
@@ -46,7 +49,11 @@ export async function checkSqlite(): Promise<Check> {
 export async function checkOnnx(): Promise<Check> {
   try {
     const { InferenceSession } = await import('onnxruntime-node')
-    return check('onnxruntime', 'ok', plain(`onnxruntime-node (${typeof InferenceSession.create === 'function' ? 'loads' : 'odd'})`))
+    return check(
+      'onnxruntime',
+      'ok',
+      plain(`onnxruntime-node (${typeof InferenceSession.create === 'function' ? 'loads' : 'odd'})`),
+    )
   } catch (error) {
     return check('onnxruntime', 'bad', plain(`onnxruntime-node: ${(error as Error).message}`), {
       zh: '请查处理器是否为 x86-64 或 arm64、系统是否为 glibc，再运行 npm ci。',
@@ -63,7 +70,10 @@ export async function checkModels(): Promise<Check[]> {
     checks.push(
       fault === null
         ? check(`model ${name}`, 'ok', { zh: '校验一致', en: 'verified' })
-        : check(`model ${name}`, 'bad', plain(fault), { zh: '请从发行包恢复这个文件。', en: 'Restore it from the release.' }),
+        : check(`model ${name}`, 'bad', plain(fault), {
+            zh: '请从发行包恢复这个文件。',
+            en: 'Restore it from the release.',
+          }),
     )
   }
   return checks
@@ -72,8 +82,17 @@ export async function checkModels(): Promise<Check[]> {
 /** Programs that only tests use. */
 export async function checkTestPrograms(): Promise<Check[]> {
   const chromium = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium'
-  const mosquitto = ['/usr/sbin/mosquitto', '/usr/bin/mosquitto', '/usr/local/sbin/mosquitto'].find((path) => existsSync(path)) ?? null
-  const browser = existsSync(chromium) ? await run(chromium, ['--version'], { timeout: 20_000 }).then(({ stdout }) => stdout.trim(), () => null) : null
+  const mosquitto =
+    ['/usr/sbin/mosquitto', '/usr/bin/mosquitto', '/usr/local/sbin/mosquitto'].find((path) => existsSync(path)) ?? null
+  const browser = existsSync(chromium)
+    ? await run(chromium, ['--version'], { timeout: 20_000 }).then(
+        ({ stdout }) => stdout.trim(),
+        () => null,
+      )
+    : null
   const absent = { zh: '没有（只有测试用到，测试会跳过）', en: 'not here (only tests use it; they skip)' }
-  return [check('chromium', 'ok', browser === null ? absent : plain(browser)), check('mosquitto', 'ok', mosquitto === null ? absent : plain(mosquitto))]
+  return [
+    check('chromium', 'ok', browser === null ? absent : plain(browser)),
+    check('mosquitto', 'ok', mosquitto === null ? absent : plain(mosquitto)),
+  ]
 }

@@ -41,7 +41,11 @@ t.test(
     const checkAxe = async (page: Page, name: string): Promise<void> => {
       const { violations } = await new AxeBuilder({ page }).analyze()
       const grave = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      t.same(grave.map((found) => `${found.id}: ${found.nodes[0]?.html ?? ''}`), [], `${name}: axe`)
+      t.same(
+        grave.map((found) => `${found.id}: ${found.nodes[0]?.html ?? ''}`),
+        [],
+        `${name}: axe`,
+      )
     }
     const narrow = async (page: Page, name: string): Promise<void> => {
       await page.setViewportSize({ width: 360, height: 740 })
@@ -69,21 +73,35 @@ t.test(
     })
     const second = cloud.addLead({ cam: 'c02', grade: 3 })
     const third = cloud.addLead({ cam: 'c03', grade: 2 })
-    const press = (page: Page, ...keys: string[]) => keys.reduce((before, key) => before.then(() => page.keyboard.press(key)), Promise.resolve())
+    const press = (page: Page, ...keys: string[]) =>
+      keys.reduce((before, key) => before.then(() => page.keyboard.press(key)), Promise.resolve())
 
     await t.test('triage by keys, with undo', async (t) => {
       const page = await enter('operator1')
       await onLead(page, first)
       await page.waitForSelector('.screen video:not(.hidden)')
       await page.waitForSelector('polygon.zone-line')
-      t.same(await page.evaluate('[document.documentElement.scrollHeight <= innerHeight, document.documentElement.scrollWidth <= innerWidth]'), [true, true], '1366 × 768 needs no scrolling')
-      t.same(await page.evaluate('(() => { const r = document.querySelector(".screen").getBoundingClientRect(); return [Math.round(r.width), Math.round(r.height)] })()'), [784, 441])
+      t.same(
+        await page.evaluate(
+          '[document.documentElement.scrollHeight <= innerHeight, document.documentElement.scrollWidth <= innerWidth]',
+        ),
+        [true, true],
+        '1366 × 768 needs no scrolling',
+      )
+      t.same(
+        await page.evaluate(
+          '(() => { const r = document.querySelector(".screen").getBoundingClientRect(); return [Math.round(r.width), Math.round(r.height)] })()',
+        ),
+        [784, 441],
+      )
       t.equal(await page.locator('.window').count(), 3, 'one bar a window')
       await shoot(page, 'triage-zh-light')
       await checkAxe(page, 'triage')
       await narrow(page, 'triage')
 
-      await page.evaluate(`for (const extra of [{ isComposing: true }, { repeat: true }, { ctrlKey: true }]) window.dispatchEvent(new KeyboardEvent('keydown', { code: 'KeyA', key: 'a', ...extra }))`)
+      await page.evaluate(
+        `for (const extra of [{ isComposing: true }, { repeat: true }, { ctrlKey: true }]) window.dispatchEvent(new KeyboardEvent('keydown', { code: 'KeyA', key: 'a', ...extra }))`,
+      )
       t.equal(await page.locator('.held').count(), 0, 'no key fires while composing, on repeat, with a modifier')
 
       await press(page, 'a')
@@ -107,7 +125,9 @@ t.test(
       // Too late: the claims lapse, a colleague takes the second lead.
       await onLead(page, third)
       cloud.clock.advance(11 * 60_000)
-      const { status } = await cloud.as('operator2', 'POST', `/v1/leads/${second}/claim`, { version: cloud.leads.find(second)?.version })
+      const { status } = await cloud.as('operator2', 'POST', `/v1/leads/${second}/claim`, {
+        version: cloud.leads.find(second)?.version,
+      })
       t.equal(status, 200)
       await page.waitForSelector('.bar-why')
       await press(page, 'c')

@@ -54,7 +54,21 @@ export async function openConsole(folder: string, policy?: NonNullable<CloudOpti
     const { status, stderr } = spawnSync(ffmpeg, ['-v', 'error', '-y', ...args], { encoding: 'utf8' })
     if (status !== 0) throw new Error(`ffmpeg: ${stderr}`)
   }
-  make('-f', 'lavfi', '-i', 'smptebars=s=640x360:d=3:r=5', '-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p', '-movflags', '+faststart', clipFile)
+  make(
+    '-f',
+    'lavfi',
+    '-i',
+    'smptebars=s=640x360:d=3:r=5',
+    '-c:v',
+    'libx264',
+    '-preset',
+    'ultrafast',
+    '-pix_fmt',
+    'yuv420p',
+    '-movflags',
+    '+faststart',
+    clipFile,
+  )
   make('-f', 'lavfi', '-i', 'smptebars=s=1280x720', '-frames:v', '1', stillFile)
   const partyFolder = join(folder, 'party')
   const cloud = await openCloud({ clipFile, stillFile, partyFolder, ...(policy === undefined ? {} : { policy }) })
@@ -67,7 +81,9 @@ export async function openConsole(folder: string, policy?: NonNullable<CloudOpti
     media: {
       clip: (sha256) => {
         const incident = cloud.leads.store.list({}, null, 1, '2026-03-02T06:30:00.000Z')[0]?.id
-        return Promise.resolve(sha256 === cloud.clipSha256 && incident !== undefined ? { file: clipFile, incident } : null)
+        return Promise.resolve(
+          sha256 === cloud.clipSha256 && incident !== undefined ? { file: clipFile, incident } : null,
+        )
       },
       clipFrames: () => Promise.resolve(framesOf(firstAtMs)),
       still: () => Promise.resolve(stillFile),
@@ -79,7 +95,13 @@ export async function openConsole(folder: string, policy?: NonNullable<CloudOpti
           id: 'kwdev-0001',
           online: true,
           last_record_at: '2026-03-02T06:29:58.000Z',
-          health: { disk_free_mb: 41_000, outbox: 0, temp_c: 54, held_mb: 120, ring_oldest: '2026-02-24T01:00:00.000Z' },
+          health: {
+            disk_free_mb: 41_000,
+            outbox: 0,
+            temp_c: 54,
+            held_mb: 120,
+            ring_oldest: '2026-02-24T01:00:00.000Z',
+          },
           cameras: [
             { cam: 'c01', place: { name: '人民路12号' }, state: 'running', fault: null },
             { cam: 'c02', place: { name: '建设路口' }, state: 'waiting', fault: 'auth' },
@@ -117,7 +139,11 @@ export async function openConsole(folder: string, policy?: NonNullable<CloudOpti
     cloud,
     address,
     /** Signs a person in through the page, in a context of their own. */
-    async signIn(browser: Browser, name: string, options: { dark?: boolean; width?: number; height?: number } = {}): Promise<Page> {
+    async signIn(
+      browser: Browser,
+      name: string,
+      options: { dark?: boolean; width?: number; height?: number } = {},
+    ): Promise<Page> {
       const { dark = false, width = 1_366, height = 768 } = options
       const context = await browser.newContext({ viewport: { width, height }, colorScheme: dark ? 'dark' : 'light' })
       const page = await context.newPage()

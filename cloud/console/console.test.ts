@@ -3,7 +3,14 @@ import { readFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import t from 'tap'
-import { frameIndexAt, instantMsOf, mediaMsOf, seekSecondsOf, unseenSeconds, windowIndexAt } from './app/player/clip-time.js'
+import {
+  frameIndexAt,
+  instantMsOf,
+  mediaMsOf,
+  seekSecondsOf,
+  unseenSeconds,
+  windowIndexAt,
+} from './app/player/clip-time.js'
 import { bundleConsole } from './assets.js'
 
 const gzipBytesMax = 250_000
@@ -68,10 +75,17 @@ t.test('media time and instants', (t) => {
   t.equal(mediaMsOf(frames, '2026-03-02T06:10:00.300Z'), 900)
   t.equal(mediaMsOf(frames, '2026-03-02T06:05:00.000Z'), null, 'the break is in no window')
   t.equal(instantMsOf(frames, 900), Date.parse('2026-03-02T06:10:00.300Z'))
-  t.same([0, 599, 600, 9_999].map((ms) => windowIndexAt(frames, ms)), [0, 0, 1, 1])
+  t.same(
+    [0, 599, 600, 9_999].map((ms) => windowIndexAt(frames, ms)),
+    [0, 0, 1, 1],
+  )
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 6 }), (index) => {
-      t.equal(frameIndexAt(frames, seekSecondsOf(frames, index) * 1_000), index, `frame ${index} is found where it was sought`)
+      t.equal(
+        frameIndexAt(frames, seekSecondsOf(frames, index) * 1_000),
+        index,
+        `frame ${index} is found where it was sought`,
+      )
     }),
     { seed: 7, numRuns: 20 },
   )
@@ -81,7 +95,16 @@ t.test('media time and instants', (t) => {
 t.test('what was not played counts, whatever the order of looking', (t) => {
   t.equal(unseenSeconds([], 3), 3)
   t.equal(unseenSeconds([[0, 3]], 3), 0)
-  t.equal(unseenSeconds([[2, 3], [0, 1]], 3), 1)
+  t.equal(
+    unseenSeconds(
+      [
+        [2, 3],
+        [0, 1],
+      ],
+      3,
+    ),
+    1,
+  )
   t.equal(unseenSeconds([[0, 2.9]], 3), 0, 'the last frame’s rounding is forgiven')
   t.equal(unseenSeconds([[2.5, 3]], 3), 2.5, 'jumping to the end is no looking')
   t.end()

@@ -15,7 +15,18 @@ export interface ConsoleDeps {
 }
 
 /** First parts of the console's addresses; each serves the same page, the script shows what the address names (EXPERIENCE.md §2.1). */
-const pages = ['signin', 'triage', 'leads', 'reviews', 'filing', 'cases', 'devices', 'alarms', 'figures', 'wall'] as const
+const pages = [
+  'signin',
+  'triage',
+  'leads',
+  'reviews',
+  'filing',
+  'cases',
+  'devices',
+  'alarms',
+  'figures',
+  'wall',
+] as const
 
 /**
  * Staff pages: one HTML page with a style nonce per answer, one script, one style sheet, nothing from elsewhere; and
@@ -46,7 +57,7 @@ export function consolePages(deps: ConsoleDeps): FastifyPluginAsync {
         if (answer.statusCode !== 200)
           return reply
             .code(answer.statusCode)
-            .type(answer.headers['content-type'] ?? 'application/problem+json')
+            .type(String(answer.headers['content-type'] ?? 'application/problem+json'))
             .send(answer.payload)
         const { device, cam } = answer.json<LeadView>()
         const items = deps.zonesOf(device, cam).map(({ id, kind, polygon_e4 }) => ({ id, kind, polygon_e4 }))

@@ -36,22 +36,34 @@ const faults: Readonly<Record<string, FaultText>> = {
   CAMERA_AUTH: {
     level: 'bad',
     word: { zh: '密码不对', en: 'wrong password' },
-    says: { zh: '摄像机拒绝登录。每分钟只试一次，不会把账号锁住。', en: 'The camera refused the login. It is tried once a minute, so the account is not locked.' },
-    todo: { zh: '请改密码文件 {file}，或改网址里的用户名。', en: 'Correct the password file {file}, or the user in the address.' },
+    says: {
+      zh: '摄像机拒绝登录。每分钟只试一次，不会把账号锁住。',
+      en: 'The camera refused the login. It is tried once a minute, so the account is not locked.',
+    },
+    todo: {
+      zh: '请改密码文件 {file}，或改网址里的用户名。',
+      en: 'Correct the password file {file}, or the user in the address.',
+    },
     key: 'password_file',
   },
   STREAM_NOT_FOUND: {
     level: 'bad',
     word: { zh: '路径不对', en: 'wrong path' },
     says: { zh: '摄像机没有这一路视频流。', en: 'The camera knows no such stream.' },
-    todo: { zh: '请改网址里的路径，以摄像机说明书为准。', en: 'Correct the path of the address; the camera’s manual names it.' },
+    todo: {
+      zh: '请改网址里的路径，以摄像机说明书为准。',
+      en: 'Correct the path of the address; the camera’s manual names it.',
+    },
     key: 'url',
   },
   CAMERA_SILENT: {
     level: 'bad',
     word: { zh: '没有画面', en: 'no picture' },
     says: { zh: '连接还在，但没有画面过来。', en: 'The connection stands, but no picture comes.' },
-    todo: { zh: '请查摄像机和它的网络，必要时断电重启摄像机。', en: 'Check the camera and its network; switch it off and on if need be.' },
+    todo: {
+      zh: '请查摄像机和它的网络，必要时断电重启摄像机。',
+      en: 'Check the camera and its network; switch it off and on if need be.',
+    },
   },
   CAMERA_TIMEOUT: {
     level: 'bad',
@@ -64,7 +76,10 @@ const faults: Readonly<Record<string, FaultText>> = {
     level: 'bad',
     word: { zh: '连不上', en: 'refused' },
     says: { zh: '这个地址和端口没有程序在听。', en: 'Nothing answers at this address and port.' },
-    todo: { zh: '请确认摄像机已开机、RTSP 已启用、端口没写错。', en: 'Is the camera on, RTSP enabled, the port right?' },
+    todo: {
+      zh: '请确认摄像机已开机、RTSP 已启用、端口没写错。',
+      en: 'Is the camera on, RTSP enabled, the port right?',
+    },
     key: 'url',
   },
   CAMERA_UNREACHABLE: {
@@ -78,7 +93,10 @@ const faults: Readonly<Record<string, FaultText>> = {
     level: 'bad',
     word: { zh: '断开', en: 'closed' },
     says: { zh: '摄像机断开了连接，正在重连。', en: 'The camera closed the connection; connecting again.' },
-    todo: { zh: '如果反复出现，请查摄像机固件和别的观看者。', en: 'If it comes back, look at firmware and other viewers.' },
+    todo: {
+      zh: '如果反复出现，请查摄像机固件和别的观看者。',
+      en: 'If it comes back, look at firmware and other viewers.',
+    },
   },
   CAMERA_BUSY: {
     level: 'bad',
@@ -90,7 +108,10 @@ const faults: Readonly<Record<string, FaultText>> = {
     level: 'bad',
     word: { zh: '不是视频', en: 'not video' },
     says: { zh: '收到的内容不是 RTSP 视频。', en: 'What came is no RTSP video.' },
-    todo: { zh: '请核对端口，可能填成了网页或私有协议的端口。', en: 'Check the port: it may be the one of a web page or a private protocol.' },
+    todo: {
+      zh: '请核对端口，可能填成了网页或私有协议的端口。',
+      en: 'Check the port: it may be the one of a web page or a private protocol.',
+    },
     key: 'url',
   },
   TRANSPORT_REFUSED: {
@@ -116,19 +137,31 @@ const faults: Readonly<Record<string, FaultText>> = {
   NO_KEY_FRAMES: {
     level: 'warn',
     word: { zh: '没有关键帧', en: 'no key frames' },
-    says: { zh: '摄像机不发关键帧，只好逐帧解码，很费处理器。', en: 'The camera sends no key frames, so every picture is decoded, which costs much.' },
-    todo: { zh: '请把 I 帧间隔设为 2 秒，并关掉智能编码。', en: 'Set an I-frame interval of 2 s and switch smart codec off.' },
+    says: {
+      zh: '摄像机不发关键帧，只好逐帧解码，很费处理器。',
+      en: 'The camera sends no key frames, so every picture is decoded, which costs much.',
+    },
+    todo: {
+      zh: '请把 I 帧间隔设为 2 秒，并关掉智能编码。',
+      en: 'Set an I-frame interval of 2 s and switch smart codec off.',
+    },
   },
   GOP_LONG: {
     level: 'warn',
     word: { zh: '关键帧太疏', en: 'long GOP' },
     says: { zh: '关键帧间隔太长，看得不够勤。', en: 'Key frames are too far apart, so the box looks too rarely.' },
-    todo: { zh: '请把 I 帧间隔设为 2 秒，并关掉智能编码。', en: 'Set an I-frame interval of 2 s and switch smart codec off.' },
+    todo: {
+      zh: '请把 I 帧间隔设为 2 秒，并关掉智能编码。',
+      en: 'Set an I-frame interval of 2 s and switch smart codec off.',
+    },
   },
   CLOCK_UNUSABLE: {
     level: 'warn',
     word: { zh: '时间戳不准', en: 'time stamps off' },
-    says: { zh: '摄像机的时间戳和实际差 2 % 以上，改用到达时间。', en: 'Its time stamps run off real time by more than 2 %; times of arrival are used.' },
+    says: {
+      zh: '摄像机的时间戳和实际差 2 % 以上，改用到达时间。',
+      en: 'Its time stamps run off real time by more than 2 %; times of arrival are used.',
+    },
     todo: { zh: '请设固定帧率。', en: 'Set a fixed frame rate.' },
   },
   TIME_JUMPED: {
@@ -140,7 +173,10 @@ const faults: Readonly<Record<string, FaultText>> = {
   PICTURES_DAMAGED: {
     level: 'warn',
     word: { zh: '画面有损', en: 'damaged' },
-    says: { zh: '画面带着损坏过来。损坏的画面不作判断。', en: 'Pictures arrive damaged. Damaged pictures are not judged.' },
+    says: {
+      zh: '画面带着损坏过来。损坏的画面不作判断。',
+      en: 'Pictures arrive damaged. Damaged pictures are not judged.',
+    },
     todo: { zh: '请改用 tcp，或查网络丢包。', en: 'Use tcp, or look for packet loss.' },
     key: 'transport',
   },
@@ -221,7 +257,11 @@ export function cameraAdvice(state: CameraState): Advice {
   const { fault } = health
   if (fault !== null) return faultAdvice(fault, state)
   if (health.state !== 'running')
-    return advice('warn', { zh: '正在连接', en: 'connecting' }, { zh: '正在连接摄像机。', en: 'Connecting to the camera.' })
+    return advice(
+      'warn',
+      { zh: '正在连接', en: 'connecting' },
+      { zh: '正在连接摄像机。', en: 'Connecting to the camera.' },
+    )
   for (const kind of ['covered', 'moved', 'blurred', 'dark'] as const)
     if (view?.[kind] === true) return advice(views[kind].level, views[kind].word, views[kind].says, views[kind].todo)
   return advice('ok', { zh: '正常', en: 'fine' }, factsLine(state))
@@ -231,7 +271,11 @@ function faultAdvice({ code, message, sinceMs }: NonNullable<CameraHealth['fault
   const since = timeOf(sinceMs, state.tz)
   const text = faults[code]
   if (text === undefined)
-    return advice('bad', { zh: '有故障', en: 'fault' }, { zh: `${since} 起：${message}`, en: `Since ${since}: ${message}` })
+    return advice(
+      'bad',
+      { zh: '有故障', en: 'fault' },
+      { zh: `${since} 起：${message}`, en: `Since ${since}: ${message}` },
+    )
   const key = text.key === undefined ? '' : `cameras[${state.index}].${text.key}`
   const where: Bilingual =
     key === '' ? { zh: '', en: '' } : { zh: `（${state.file}：${key}）`, en: ` (${state.file}: ${key})` }
@@ -251,7 +295,10 @@ function factsLine({ health, keptSinceMs, nowMs }: CameraState): Bilingual {
   if (gopMs !== null) {
     const seconds = (gopMs / 1_000).toFixed(1)
     const far = gopMs > 3_000
-    parts.push({ zh: `关键帧 ${seconds} 秒${far ? '，偏长，建议 2 秒' : ''}`, en: `key frame ${seconds} s${far ? ', long, 2 s is better' : ''}` })
+    parts.push({
+      zh: `关键帧 ${seconds} 秒${far ? '，偏长，建议 2 秒' : ''}`,
+      en: `key frame ${seconds} s${far ? ', long, 2 s is better' : ''}`,
+    })
   }
   if (pictureWidthPx !== null && pictureHeightPx !== null) {
     const size = `${pictureWidthPx}×${pictureHeightPx}`

@@ -20,7 +20,10 @@ const reasonTerms: Readonly<Record<string, Bilingual>> = {
   fixed_source: { zh: '来源固定', en: 'a fixed source' },
   dark_smoke: { zh: '有深色烟', en: 'dark smoke' },
   no_heat_seen: { zh: '没看到火或烤架', en: 'neither flame nor grill is seen' },
-  no_emission: { zh: '不是烟尘：没有持续冒出（如蒸汽、雾、光）', en: 'no smoke or dust: nothing keeps coming (steam, fog, light)' },
+  no_emission: {
+    zh: '不是烟尘：没有持续冒出（如蒸汽、雾、光）',
+    en: 'no smoke or dust: nothing keeps coming (steam, fog, light)',
+  },
   global_change: { zh: '整个画面在变（如光线、雨雾）', en: 'the whole picture changes (light, rain, fog)' },
   not_anchored: { zh: '来源不固定', en: 'no fixed source' },
   too_thin: { zh: '太薄，达不到标准', en: 'too thin for the threshold' },

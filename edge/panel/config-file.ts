@@ -18,7 +18,10 @@ export async function readConfig(file: string): Promise<ConfigText> {
 }
 
 /** Every fault and warning of a text, with the file named as people know it. */
-export function checkConfig(text: string, file: string): { readonly faults: ConfigFault[]; readonly warnings: ConfigFault[] } {
+export function checkConfig(
+  text: string,
+  file: string,
+): { readonly faults: ConfigFault[]; readonly warnings: ConfigFault[] } {
   const { faults, warnings } = parseEdgeConfig(text, file)
   const named = (fault: ConfigFault): ConfigFault => ({ ...fault, file: basename(file) })
   return { faults: faults.map(named), warnings: warnings.map(named) }
@@ -28,7 +31,11 @@ export function checkConfig(text: string, file: string): { readonly faults: Conf
  * Replaces the file whole (partial file, flush, rename) and keeps what was there as `.bak`.
  * @throws PanelProblem 422 with every fault, 409 when the file is not the one that was read, 500 when it cannot be written.
  */
-export async function replaceConfig(file: string, text: string, readSha256: string | null): Promise<{ sha256: string; warnings: ConfigFault[] }> {
+export async function replaceConfig(
+  file: string,
+  text: string,
+  readSha256: string | null,
+): Promise<{ sha256: string; warnings: ConfigFault[] }> {
   const { faults, warnings } = checkConfig(text, file)
   if (faults.length > 0)
     throw new PanelProblem(

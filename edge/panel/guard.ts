@@ -10,7 +10,11 @@ export const contentPolicy =
   "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 
 /** Password (HTTP Basic, user `panel`), origin of writes, headers, and errors as problem+json. `/healthz` is open. */
-export function guard(app: FastifyInstance, password: string, { clock, log }: { readonly clock: Clock; readonly log: Log }): void {
+export function guard(
+  app: FastifyInstance,
+  password: string,
+  { clock, log }: { readonly clock: Clock; readonly log: Log },
+): void {
   const expected = digest(`panel:${password}`)
   const tries = new Tries(clock)
 
@@ -32,13 +36,18 @@ export function guard(app: FastifyInstance, password: string, { clock, log }: { 
     }
     // A browser says which page a write comes from; the password goes along with every request, so another site's page must not write.
     const { origin, host } = request.headers
-    if (request.method !== 'GET' && request.method !== 'HEAD' && origin !== undefined && hostOf(origin) !== host) throw foreign
+    if (request.method !== 'GET' && request.method !== 'HEAD' && origin !== undefined && hostOf(origin) !== host)
+      throw foreign
   })
   app.setNotFoundHandler((_request, reply) => send(reply, notFound))
   app.setErrorHandler((error: unknown, request, reply) => {
     if (error instanceof PanelProblem) return send(reply, error)
     const status = (error as { statusCode?: number }).statusCode ?? 500
-    if (status < 500) return send(reply, new PanelProblem(status, 'REQUEST_MALFORMED', { zh: '请求的格式不对。', en: 'The request is malformed.' }))
+    if (status < 500)
+      return send(
+        reply,
+        new PanelProblem(status, 'REQUEST_MALFORMED', { zh: '请求的格式不对。', en: 'The request is malformed.' }),
+      )
     log.error({ err: error, url: request.url }, 'the panel could not answer')
     return send(reply, failed)
   })
@@ -48,11 +57,23 @@ function send(reply: FastifyReply, problem: PanelProblem): FastifyReply {
   return reply.code(problem.status).type('application/problem+json').send(problemOf(problem))
 }
 
-const needsPassword = new PanelProblem(401, 'PASSWORD_NEEDED', { zh: '请输入密码，用户名是 panel。', en: 'Give the password; the user is panel.' })
-const tooMany = new PanelProblem(429, 'PASSWORD_TRIES', { zh: '密码错了 20 次。请等 10 分钟。', en: 'The password was wrong 20 times. Wait 10 minutes.' })
-const foreign = new PanelProblem(403, 'ORIGIN_FOREIGN', { zh: '这个请求来自别的网站，没有执行。', en: 'This request comes from another site; nothing was done.' })
+const needsPassword = new PanelProblem(401, 'PASSWORD_NEEDED', {
+  zh: '请输入密码，用户名是 panel。',
+  en: 'Give the password; the user is panel.',
+})
+const tooMany = new PanelProblem(429, 'PASSWORD_TRIES', {
+  zh: '密码错了 20 次。请等 10 分钟。',
+  en: 'The password was wrong 20 times. Wait 10 minutes.',
+})
+const foreign = new PanelProblem(403, 'ORIGIN_FOREIGN', {
+  zh: '这个请求来自别的网站，没有执行。',
+  en: 'This request comes from another site; nothing was done.',
+})
 const notFound = new PanelProblem(404, 'PAGE_UNKNOWN', { zh: '没有这一页。', en: 'There is no such page.' })
-const failed = new PanelProblem(500, 'PANEL_FAILED', { zh: '盒子没能回答，原因写在它的日志里。录像和记录不受影响。', en: 'The box could not answer; its log says why. Footage and records are not affected.' })
+const failed = new PanelProblem(500, 'PANEL_FAILED', {
+  zh: '盒子没能回答，原因写在它的日志里。录像和记录不受影响。',
+  en: 'The box could not answer; its log says why. Footage and records are not affected.',
+})
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
 

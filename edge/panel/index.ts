@@ -8,6 +8,9 @@ export type { PanelDeps, PanelState } from './state.js'
 export async function openPanel(config: NonNullable<EdgeConfig['panel']>, deps: PanelDeps): Promise<AsyncDisposable> {
   const app = createPanel(await readSecret(config.password_file), deps)
   const colon = config.listen.lastIndexOf(':')
-  await app.listen({ host: config.listen.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(config.listen.slice(colon + 1)) })
+  await app.listen({
+    host: config.listen.slice(0, colon).replace(/^\[|\]$/g, ''),
+    port: Number(config.listen.slice(colon + 1)),
+  })
   return { [Symbol.asyncDispose]: () => app.close() }
 }

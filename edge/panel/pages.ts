@@ -27,7 +27,10 @@ export function pages(app: FastifyInstance): void {
       const asked = query.lang === 'en' || query.lang === 'zh' ? query.lang : null
       const kept = /(?:^|;\s*)kw_lang=(zh|en)(?:;|$)/.exec(headers.cookie ?? '')?.[1]
       const lang = asked ?? kept ?? 'zh'
-      if (asked !== null) void reply.header('set-cookie', `kw_lang=${asked}; Path=/; Max-Age=${yearS}; SameSite=Strict; HttpOnly`)
-      return reply.type('text/html; charset=utf-8').send(shell.replace('lang="zh-CN"', `lang="${lang === 'zh' ? 'zh-CN' : 'en'}"`))
+      if (asked !== null)
+        void reply.header('set-cookie', `kw_lang=${asked}; Path=/; Max-Age=${yearS}; SameSite=Strict; HttpOnly`)
+      return reply
+        .type('text/html; charset=utf-8')
+        .send(shell.replace('lang="zh-CN"', `lang="${lang === 'zh' ? 'zh-CN' : 'en'}"`))
     })
 }

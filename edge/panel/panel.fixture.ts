@@ -75,7 +75,15 @@ export async function openBox(dir: string, withClip = false) {
     posts,
     evidence: {
       outbox: { pendingCount: () => 212 },
-      clock: () => ({ boot: '0', monoUs: 1, sync: 'unsynced', source: 'none', offsetUs: null, errorUs: null, steps: 0 }),
+      clock: () => ({
+        boot: '0',
+        monoUs: 1,
+        sync: 'unsynced',
+        source: 'none',
+        offsetUs: null,
+        errorUs: null,
+        steps: 0,
+      }),
       storage: () => ({ freePercent: 41, level: 'ok', ringBytesMax: 2e9, heldBytes: 4e6, heldFull: false }),
     },
     ring: { usage: () => ({ bytes: 1.2e9, segments: 600, freePercent: 41, deleted: 0 }) },
@@ -90,7 +98,13 @@ export async function openBox(dir: string, withClip = false) {
 }
 
 /** One change of one incident of c01. */
-export function changeOf(kind: IncidentChange['kind'], id: string, atMs: number, reasons: readonly string[], cause: Incident['cause'] = 'vending'): IncidentChange {
+export function changeOf(
+  kind: IncidentChange['kind'],
+  id: string,
+  atMs: number,
+  reasons: readonly string[],
+  cause: Incident['cause'] = 'vending',
+): IncidentChange {
   const incident: Incident = {
     id: id as IncidentId, cause, camera: 'c01' as CameraId, zone: 'z1', state: kind === 'refuted' ? 'refuted' : 'suspected', firstMs: (atMs - 60_000) as EpochMs,
     confirmedMs: null, lastMs: atMs as EpochMs, box: [0.4, 0.5, 0.2, 0.3], confidence: 0.8, grade: 2, measurements: {}, reasons, actor: null, arrivedMs: null,

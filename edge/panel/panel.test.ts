@@ -18,7 +18,12 @@ type Box = Awaited<ReturnType<typeof openBox>>
 
 function callerOf(box: Box) {
   return (method: 'GET' | 'PUT', url: string, payload?: object, headers: Record<string, string> = {}) =>
-    box.app.inject({ method, url, headers: { authorization, host: 'box.local', ...headers }, ...(payload ? { payload } : {}) } as InjectOptions)
+    box.app.inject({
+      method,
+      url,
+      headers: { authorization, host: 'box.local', ...headers },
+      ...(payload ? { payload } : {}),
+    } as InjectOptions)
 }
 
 t.test('strangers, tries, foreign origins, headers', async (t) => {
@@ -27,7 +32,8 @@ t.test('strangers, tries, foreign origins, headers', async (t) => {
   t.teardown(() => box.app.close())
   const call = callerOf(box)
   t.equal((await box.app.inject('/healthz')).statusCode, 200)
-  for (const url of ['/', '/v1/cameras', '/v1/config', '/assets/panel.js', '/nowhere']) t.equal((await box.app.inject(url)).statusCode, 401, url)
+  for (const url of ['/', '/v1/cameras', '/v1/config', '/assets/panel.js', '/nowhere'])
+    t.equal((await box.app.inject(url)).statusCode, 401, url)
   const page = await call('GET', '/zones/c01?lang=en')
   t.match(page.headers, { 'cache-control': 'no-store', 'content-security-policy': /default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'/, 'set-cookie': /kw_lang=en/ }) // prettier-ignore
   t.match(page.body, /<html lang="en">/)
@@ -37,11 +43,14 @@ t.test('strangers, tries, foreign origins, headers', async (t) => {
   t.match([foreign.statusCode, foreign.json()], [403, { code: 'ORIGIN_FOREIGN' }])
   t.equal((await call('PUT', '/v1/config', { yaml, check_only: true }, { origin: 'http://box.local' })).statusCode, 200)
   const wrong = `Basic ${Buffer.from('panel:guess').toString('base64')}`
-  for (let attempt = 0; attempt < 20; attempt += 1) t.equal((await call('GET', '/v1/health', undefined, { authorization: wrong })).statusCode, 401)
+  for (let attempt = 0; attempt < 20; attempt += 1)
+    t.equal((await call('GET', '/v1/health', undefined, { authorization: wrong })).statusCode, 401)
   t.equal((await call('GET', '/v1/health')).statusCode, 429, 'the twenty-first try, even the right one')
   box.clock.advance(600_001)
   t.equal((await call('GET', '/v1/health')).statusCode, 200)
-  const sizes = await Promise.all((await readdir('edge/panel/page')).map(async (name) => (await stat(join('edge/panel/page', name))).size))
+  const sizes = await Promise.all(
+    (await readdir('edge/panel/page')).map(async (name) => (await stat(join('edge/panel/page', name))).size),
+  )
   t.ok(sizes.reduce((sum, size) => sum + size, 0) <= 60 * 1_024, 'the whole page is at most 60 KB')
 })
 
@@ -80,12 +89,23 @@ t.test('stills: private zones are pixelated, made once a segment, one problem wh
   t.equal(still.headers['content-type'], 'image/jpeg')
   t.ok(still.rawPayload.equals(again.rawPayload))
   await writeFile(join(dir, 'still.jpg'), still.rawPayload)
-  const rgb = execFileSync((await probeFfmpeg(null)).path, ['-v', 'error', '-i', join(dir, 'still.jpg'), '-f', 'rawvideo', '-pix_fmt', 'gray', '-'])
+  const rgb = execFileSync((await probeFfmpeg(null)).path, [
+    '-v',
+    'error',
+    '-i',
+    join(dir, 'still.jpg'),
+    '-f',
+    'rawvideo',
+    '-pix_fmt',
+    'gray',
+    '-',
+  ])
   t.equal(rgb.length, 320 * 180)
   /** Mean difference of neighbours inside the cells: flat where pixelated. */
   const detail = (left: number, top: number): number => {
     let sum = 0
-    for (let y = top; y < top + 60; y += 1) for (let x = left; x < left + 120; x += 1) sum += Math.abs((rgb[y * 320 + x] ?? 0) - (rgb[y * 320 + x + 1] ?? 0))
+    for (let y = top; y < top + 60; y += 1)
+      for (let x = left; x < left + 120; x += 1) sum += Math.abs((rgb[y * 320 + x] ?? 0) - (rgb[y * 320 + x + 1] ?? 0))
     return sum / 7_200
   }
   const [hidden, open] = [detail(16, 16), detail(176, 104)]
@@ -94,7 +114,10 @@ t.test('stills: private zones are pixelated, made once a segment, one problem wh
   t.match((await call('GET', '/v1/cameras/c99/still')).json(), { status: 404, code: 'CAMERA_UNKNOWN' })
   const [segment] = [box.sight.lastSegment]
   if (segment) box.sight.lastSegment = { ...segment, index: 8, file: join(dir, 'edge.yaml') }
-  t.ok((await call('GET', '/v1/cameras/c01/still')).rawPayload.equals(still.rawPayload), 'within 10 s the picture stays')
+  t.ok(
+    (await call('GET', '/v1/cameras/c01/still')).rawPayload.equals(still.rawPayload),
+    'within 10 s the picture stays',
+  )
   box.clock.advance(11_000)
   t.equal((await call('GET', '/v1/cameras/c01/still')).statusCode, 404, 'a segment that is no video')
   if (segment) box.sight.lastSegment = { ...segment, index: 9 }
@@ -124,7 +147,10 @@ t.test('configuration: five mistakes are five faults and nothing is written', as
   t.ok(faults.every(({ column }) => column >= 1))
   t.equal(await readFile(box.file, 'utf8'), yaml)
   t.equal(box.sight.restarts, 0)
-  t.match((await call('PUT', '/v1/config', { yaml, sha256: 'another' })).json(), { status: 409, code: 'CONFIG_CHANGED' })
+  t.match((await call('PUT', '/v1/config', { yaml, sha256: 'another' })).json(), {
+    status: 409,
+    code: 'CONFIG_CHANGED',
+  })
   t.match((await call('PUT', '/v1/config', { text: yaml })).json(), { status: 400 })
   const better = yaml.replace('ring_mb: 2000', 'ring_mb: 3000')
   const saved = await call('PUT', '/v1/config', { yaml: better, sha256: read.sha256 })
@@ -139,7 +165,10 @@ t.test('zones: only this camera changes, comments stay', async (t) => {
   const box = await openBox(t.testdir())
   t.teardown(() => box.app.close())
   const call = callerOf(box)
-  const { zones, sha256 } = (await call('GET', '/v1/cameras/c01/zones')).json<{ zones: { id: string; polygon: number[][] }[]; sha256: string }>()
+  const { zones, sha256 } = (await call('GET', '/v1/cameras/c01/zones')).json<{
+    zones: { id: string; polygon: number[][] }[]
+    sha256: string
+  }>()
   const [first, second] = zones
   if (!first || !second) throw new Error('two zones')
   const wanted = [{ ...first, polygon: [[0.2, 0.5], [0.9, 0.5], [0.9, 1]] }, second, { id: 'z3', kind: 'permitted_stall', holder_ref: 'TD-0012', polygon: [[0.1, 0.5], [0.3, 0.5], [0.3, 1]], schedule: { days: ['mon', 'tue'], hours: ['17:00-02:00'] } }] // prettier-ignore
@@ -150,14 +179,19 @@ t.test('zones: only this camera changes, comments stay', async (t) => {
   t.match(crossing.json(), { status: 422, faults: [{ key: 'cameras[0].zones[0].polygon', message: /crosses itself/ }] })
   t.equal((await call('PUT', '/v1/cameras/c01/zones', { zones: wanted, sha256 })).statusCode, 200)
   const text = await readFile(box.file, 'utf8')
-  for (const comment of ['# 人民路口的盒子', '# 盘小', '# 装在灯杆上', '# 人行道，2026-03 画的', '# 窗户']) t.ok(text.includes(comment), comment)
+  for (const comment of ['# 人民路口的盒子', '# 盘小', '# 装在灯杆上', '# 人行道，2026-03 画的', '# 窗户'])
+    t.ok(text.includes(comment), comment)
   const [before, after] = [parseEdgeConfig(yaml, box.file).config, parseEdgeConfig(text, box.file).config]
   t.same(after?.cameras[1], before?.cameras[1])
   t.same({ ...after, cameras: [] }, { ...before, cameras: [] })
   t.match(after?.cameras[0], { zones: [{ id: 'z1', polygon: [[0.2, 0.5], [0.9, 0.5], [0.9, 1]], rules: { vending: { dwell_s: 90 } } }, { id: 'z2', kind: 'private' }, { id: 'z3', schedule: { hours: ['17:00-02:00'] } }] }) // prettier-ignore
   t.equal((await call('PUT', '/v1/cameras/c02/zones', { zones: [{ id: 'w', kind: 'work_site', polygon: [[0, 0], [1, 0], [1, 1]] }] })).statusCode, 200, 'a camera without zones') // prettier-ignore
   t.match(parseEdgeConfig(await readFile(box.file, 'utf8'), box.file).config?.cameras[1], { zones: [{ id: 'w' }] })
-  t.equal(editZones(yaml.replace(/zones:[^]*?- id: c02/, 'zones: &z []\n  - id: c02').concat('    zones: *z\n'), 'c02', []), null, 'an alias is for a person')
+  t.equal(
+    editZones(yaml.replace(/zones:[^]*?- id: c02/, 'zones: &z []\n  - id: c02').concat('    zones: *z\n'), 'c02', []),
+    null,
+    'an alias is for a person',
+  )
 })
 
 t.test('suspicions: told once, in words, through restart and torn lines', async (t) => {
@@ -167,9 +201,17 @@ t.test('suspicions: told once, in words, through restart and torn lines', async 
   const now = box.clock.wallMs()
   box.changes.unshift(changeOf('suspected', 'i1', now, ['attended']))
   await call('GET', '/v1/suspicions')
-  box.changes.unshift(changeOf('suspected', 'i2', now + 1_000, ['fixed_source'], 'grilling'), changeOf('updated', 'i1', now + 1_000, []))
-  box.changes.unshift(changeOf('refuted', 'i2', now + 2_000, ['fixed_source', 'no_emission'], 'grilling'), changeOf('confirmed', 'i1', now + 3_000, ['attended', 'stall_seen']))
-  const list = (await call('GET', '/v1/suspicions?day=2026-03-02')).json<{ items: { incident: string; state: string; steps: unknown[] }[] }>()
+  box.changes.unshift(
+    changeOf('suspected', 'i2', now + 1_000, ['fixed_source'], 'grilling'),
+    changeOf('updated', 'i1', now + 1_000, []),
+  )
+  box.changes.unshift(
+    changeOf('refuted', 'i2', now + 2_000, ['fixed_source', 'no_emission'], 'grilling'),
+    changeOf('confirmed', 'i1', now + 3_000, ['attended', 'stall_seen']),
+  )
+  const list = (await call('GET', '/v1/suspicions?day=2026-03-02')).json<{
+    items: { incident: string; state: string; steps: unknown[] }[]
+  }>()
   t.same(list.items.map(({ incident, state, steps }) => [incident, state, steps.length]), [['i2', 'refuted', 2], ['i1', 'confirmed', 2]]) // prettier-ignore
   t.match(list.items[0], { reasons_text: [{ zh: '来源固定' }, { zh: /蒸汽/ }] })
   t.same((await call('GET', '/v1/suspicions?day=2026-03-01')).json<{ items: unknown[] }>().items, [])
@@ -181,7 +223,8 @@ t.test('suspicions: told once, in words, through restart and torn lines', async 
   await later.append([changeOf('over', 'i1', now + 9_000, ['attended'])])
   const { items } = await later.read('2026-03-02')
   t.same(items.map(({ state, steps }) => [state, steps.length]), [['refuted', 2], ['over', 3]], 'a torn line costs no other') // prettier-ignore
-  for (let day = 1; day <= 40; day += 1) await later.append([changeOf('suspected', `d${day}`, now + day * 86_400_000, [])])
+  for (let day = 1; day <= 40; day += 1)
+    await later.append([changeOf('suspected', `d${day}`, now + day * 86_400_000, [])])
   t.equal((await readdir(join(box.dataDir, 'state'))).length, 31, 'a month is kept')
 })
 
@@ -189,11 +232,21 @@ t.test('whatever stands in a day file, it is read', async (t) => {
   const line = JSON.stringify({ at: '2026-03-02T02:00:00.000Z', kind: 'suspected', incident: 'a', cam: 'c01', zone: 'z', cause: 'dust', first_at: '2026-03-02T02:00:00.000Z', last_at: '2026-03-02T02:00:00.000Z', conf_milli: 1, reasons: [] }) // prettier-ignore
   t.equal(parseLines(line).length, 1)
   fc.assert(
-    fc.property(fc.array(fc.oneof(fc.string(), fc.json(), fc.constant(line), fc.nat(line.length).map((end) => line.slice(0, end)))), (parts) => {
-      const whole = parts.filter((part) => part === line).length
-      const views = foldLines(parseLines(parts.join('\n')))
-      return views.length <= Math.max(1, whole) && (whole === 0 || views.some(({ incident }) => incident === 'a'))
-    }),
+    fc.property(
+      fc.array(
+        fc.oneof(
+          fc.string(),
+          fc.json(),
+          fc.constant(line),
+          fc.nat(line.length).map((end) => line.slice(0, end)),
+        ),
+      ),
+      (parts) => {
+        const whole = parts.filter((part) => part === line).length
+        const views = foldLines(parseLines(parts.join('\n')))
+        return views.length <= Math.max(1, whole) && (whole === 0 || views.some(({ incident }) => incident === 'a'))
+      },
+    ),
     { seed, numRuns: 300 },
   )
   t.pass(`seed ${seed}`)

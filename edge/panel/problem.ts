@@ -28,4 +28,7 @@ export function problemOf({ status, code, says, faults }: PanelProblem): object 
 }
 
 export const noCamera = (id: string): PanelProblem =>
-  new PanelProblem(404, 'CAMERA_UNKNOWN', { zh: `edge.yaml 里没有摄像机 ${id}。`, en: `edge.yaml has no camera ${id}.` })
+  new PanelProblem(404, 'CAMERA_UNKNOWN', {
+    zh: `edge.yaml 里没有摄像机 ${id}。`,
+    en: `edge.yaml has no camera ${id}.`,
+  })

@@ -14,8 +14,16 @@ import { cameraView, healthView } from './views.js'
 import type { Watcher } from './watcher.js'
 import { editZones, wantedZonesSchema } from './zones-edit.js'
 
-const putConfig = z.strictObject({ yaml: z.string().max(1 << 20), sha256: z.string().nullable().default(null), check_only: z.boolean().default(false) })
-const putZones = z.strictObject({ zones: wantedZonesSchema, sha256: z.string().nullable().default(null), check_only: z.boolean().default(false) })
+const putConfig = z.strictObject({
+  yaml: z.string().max(1 << 20),
+  sha256: z.string().nullable().default(null),
+  check_only: z.boolean().default(false),
+})
+const putZones = z.strictObject({
+  zones: wantedZonesSchema,
+  sha256: z.string().nullable().default(null),
+  check_only: z.boolean().default(false),
+})
 const daySchema = z.object({ day: z.iso.date().optional() })
 type CameraParams = { Params: { id: string } }
 
@@ -44,11 +52,17 @@ export function routes(app: FastifyInstance, deps: PanelDeps, watcher: Watcher, 
   })
   app.get('/v1/suspicions', async ({ query }) => {
     const parsed = daySchema.safeParse(query)
-    if (!parsed.success) throw new PanelProblem(400, 'DAY_MALFORMED', { zh: '日期写成 2026-03-02。', en: 'Give the day as 2026-03-02.' })
+    if (!parsed.success)
+      throw new PanelProblem(400, 'DAY_MALFORMED', { zh: '日期写成 2026-03-02。', en: 'Give the day as 2026-03-02.' })
     const day = parsed.data.day ?? suspicions.today(clock.wallMs())
     await watcher.look()
     const { items, full } = await suspicions.read(day)
-    return { day, full, tz: edge.config.site.tz, items: items.map((item) => ({ ...item, reasons_text: item.reasons.map(reasonText) })) }
+    return {
+      day,
+      full,
+      tz: edge.config.site.tz,
+      items: items.map((item) => ({ ...item, reasons_text: item.reasons.map(reasonText) })),
+    }
   })
   app.get('/v1/config', async () => {
     const { text, sha256 } = await readConfig(file)
@@ -95,14 +109,20 @@ function parsed<Out>(schema: z.ZodType<Out>, body: unknown): Out {
   if (result.success) return result.data
   const [issue] = result.error.issues
   const where = `${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`
-  throw new PanelProblem(400, 'REQUEST_MALFORMED', { zh: `请求的格式不对：${where}`, en: `The request is malformed: ${where}` })
+  throw new PanelProblem(400, 'REQUEST_MALFORMED', {
+    zh: `请求的格式不对：${where}`,
+    en: `The request is malformed: ${where}`,
+  })
 }
 
 const restarts = {
   zh: '已保存。整个盒子现在重启，约 20 秒后所有摄像机接着看（这一版还不能只重启改动的那一路）。',
   en: 'Saved. The whole box restarts now; all cameras go on in about 20 seconds (this release cannot restart only the changed one).',
 }
-const noPicture = new PanelProblem(404, 'STILL_NONE', { zh: '还没有画面。录下第一段后就有。', en: 'No picture yet; it comes with the first closed segment.' })
+const noPicture = new PanelProblem(404, 'STILL_NONE', {
+  zh: '还没有画面。录下第一段后就有。',
+  en: 'No picture yet; it comes with the first closed segment.',
+})
 const byHand = new PanelProblem(422, 'ZONES_BY_HAND', {
   zh: '这份 edge.yaml 有语法错误，或用别名写区域，编辑器改不了。请在设置页直接改。',
   en: 'This edge.yaml is broken or writes zones by an alias; the editor cannot change it. Edit it on the settings page.',

@@ -8,7 +8,9 @@ import type { StorageState } from '../evidence/index.js'
 /** One camera, as far as the panel looks at it. */
 export interface PanelPost {
   readonly config: CameraConfig
-  readonly watch: { counters(): Pick<WatchCounters, 'framesSeen' | 'framesShed' | 'gaps' | 'facts' | 'lastSegment' | 'changes'> }
+  readonly watch: {
+    counters(): Pick<WatchCounters, 'framesSeen' | 'framesShed' | 'gaps' | 'facts' | 'lastSegment' | 'changes'>
+  }
   health(): CameraHealth
 }
 

@@ -88,7 +88,10 @@ export class SuspicionLog {
       const day = dayOf(change.atMs, this.#tz)
       const file = this.#file(day)
       if (day !== this.#day) await this.#beginDay(day, file)
-      const bytes = await stat(file).then(({ size }) => size, () => 0)
+      const bytes = await stat(file).then(
+        ({ size }) => size,
+        () => 0,
+      )
       if (bytes < dayBytesMax) await appendFile(file, `${JSON.stringify(line)}\n`, { mode: 0o600 })
     }
   }

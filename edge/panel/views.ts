@@ -1,11 +1,23 @@
 import { basename } from 'node:path'
 import { toRfc3339 } from '../../contracts/base/index.js'
-import { cameraAdvice, clockAdvice, diskAdvice, ffmpegAdvice, linkAdvice, loadAdvice, worstOf } from '../health/index.js'
+import {
+  cameraAdvice,
+  clockAdvice,
+  diskAdvice,
+  ffmpegAdvice,
+  linkAdvice,
+  loadAdvice,
+  worstOf,
+} from '../health/index.js'
 import type { PanelDeps, PanelPost } from './state.js'
 import type { Watcher } from './watcher.js'
 
 /** One camera as `/v1/cameras` tells it. */
-export function cameraView({ config, watch, health }: PanelPost, index: number, { edge, file, clock }: PanelDeps): object {
+export function cameraView(
+  { config, watch, health }: PanelPost,
+  index: number,
+  { edge, file, clock }: PanelDeps,
+): object {
   const counters = watch.counters()
   const state = health()
   const view = counters.facts?.view ?? null
@@ -25,7 +37,11 @@ export function cameraView({ config, watch, health }: PanelPost, index: number, 
     place: config.place,
     advice,
     state: state.state,
-    fault: state.fault && { code: state.fault.code, message: state.fault.message, since_at: toRfc3339(state.fault.sinceMs) },
+    fault: state.fault && {
+      code: state.fault.code,
+      message: state.fault.message,
+      since_at: toRfc3339(state.fault.sinceMs),
+    },
     transport: state.transport,
     codec: state.codec,
     gop_ms: state.gopMs,
@@ -52,7 +68,12 @@ export function healthView(deps: PanelDeps, watcher: Watcher, loadPerCore: numbe
   const usage = ring.usage()
   const reading = evidence.clock()
   const bitsPerSecond = posts.reduce((sum, post) => sum + (post.health().bitsPerSecond ?? 0), 0)
-  const link = { up: edge.linkUp(), downSinceMs: watcher.linkDownSinceMs, recordsWaiting: evidence.outbox.pendingCount(), nowMs }
+  const link = {
+    up: edge.linkUp(),
+    downSinceMs: watcher.linkDownSinceMs,
+    recordsWaiting: evidence.outbox.pendingCount(),
+    nowMs,
+  }
   const advice = {
     clock: clockAdvice(reading, config.ntp),
     disk: diskAdvice({
@@ -71,7 +92,12 @@ export function healthView(deps: PanelDeps, watcher: Watcher, loadPerCore: numbe
     site: config.site,
     level: worstOf(Object.values(advice).map(({ level }) => level)),
     advice,
-    ffmpeg: { version: ffmpeg.version, origin: ffmpeg.origin, path: ffmpeg.path, released_year: ffmpeg.releasedYear ?? null },
+    ffmpeg: {
+      version: ffmpeg.version,
+      origin: ffmpeg.origin,
+      path: ffmpeg.path,
+      released_year: ffmpeg.releasedYear ?? null,
+    },
     link_up: link.up,
     link_down_since_at: link.downSinceMs === null ? null : toRfc3339(link.downSinceMs),
     records_waiting: link.recordsWaiting,

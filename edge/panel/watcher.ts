@@ -66,7 +66,10 @@ export class Watcher implements AsyncDisposable {
       try {
         await this.#suspicions.append([...news].reverse())
       } catch (error) {
-        log.warn({ camera: post.config.id, err: error }, 'the list of suspicions could not be written; records are not affected')
+        log.warn(
+          { camera: post.config.id, err: error },
+          'the list of suspicions could not be written; records are not affected',
+        )
       }
       this.#seen.set(post, newest)
     }

@@ -70,7 +70,8 @@ export function Shell() {
           setEnded(false)
           setSession(known)
           // A deep link wins over the role's first page.
-          if (location.pathname === '/' || location.pathname === '/signin') navigate(firstPageOf(known), { replace: true })
+          if (location.pathname === '/' || location.pathname === '/signin')
+            navigate(firstPageOf(known), { replace: true })
         }}
       />
     )

@@ -28,7 +28,11 @@ const items: readonly Item[] = [
     cases: ['C5'],
     key: 'KeyC',
   },
-  { path: '/leads', label: 'nav.leads', roles: ['operator', 'officer_a', 'officer_b', 'head', 'legal_reviewer', 'supervisor'] },
+  {
+    path: '/leads',
+    label: 'nav.leads',
+    roles: ['operator', 'officer_a', 'officer_b', 'head', 'legal_reviewer', 'supervisor'],
+  },
   { path: '/devices', label: 'nav.devices', roles: ['technician', 'supervisor', 'head'], key: 'KeyD' },
   { path: '/alarms', label: 'nav.alarms', roles: ['technician', 'supervisor'] },
   { path: '/figures', label: 'nav.figures', roles: ['supervisor', 'head'], key: 'KeyF' },
@@ -73,7 +77,13 @@ export function TopBar({ address, counts }: { readonly address: URL; readonly co
       <span className="grow" />
       <LiveChip />
       {settings.demo && <span className="chip">{say('bar.demo')}</span>}
-      <button type="button" className="plain" lang={lang === 'zh' ? 'en' : 'zh-CN'} aria-label={say('bar.langName')} onClick={() => setLang(lang === 'zh' ? 'en' : 'zh')}>
+      <button
+        type="button"
+        className="plain"
+        lang={lang === 'zh' ? 'en' : 'zh-CN'}
+        aria-label={say('bar.langName')}
+        onClick={() => setLang(lang === 'zh' ? 'en' : 'zh')}
+      >
         {say('bar.lang')}
       </button>
       <button type="button" className="plain" onClick={() => setTheme(theme === 'dark' ? 'light' : 'dark')}>

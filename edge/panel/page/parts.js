@@ -15,7 +15,9 @@ const svgTags = new Set(['svg', 'polygon', 'polyline', 'circle', 'text', 'rect',
 
 /** One element; `on…` attributes are listeners, false and null ones are left out. */
 export function h(tag, attributes = {}, ...children) {
-  const element = svgTags.has(tag) ? document.createElementNS('http://www.w3.org/2000/svg', tag) : document.createElement(tag)
+  const element = svgTags.has(tag)
+    ? document.createElementNS('http://www.w3.org/2000/svg', tag)
+    : document.createElement(tag)
   for (const [name, value] of Object.entries(attributes)) {
     if (value === null || value === undefined || value === false) continue
     if (name.startsWith('on')) element.addEventListener(name.slice(2), value)
@@ -77,18 +79,35 @@ export function faultList(faults, warnings, onpick = null) {
         {},
         items.map((fault) => {
           const where = `${fault.file} ${t('line', { n: fault.line })}${fault.key === '' ? '' : ` · ${fault.key}`}`
-          return h('li', {}, onpick ? h('button', { type: 'button', class: 'link', onclick: () => onpick(fault) }, where) : h('code', {}, where), ' ', fault.message)
+          return h(
+            'li',
+            {},
+            onpick
+              ? h('button', { type: 'button', class: 'link', onclick: () => onpick(fault) }, where)
+              : h('code', {}, where),
+            ' ',
+            fault.message,
+          )
         }),
       ),
     )
-  return h('div', { role: 'status' }, list('faultsAre', 'bad', faults), list('warningsAre', 'warn', warnings), faults.length + warnings.length === 0 && h('p', { class: 'good' }, `✓ ${t('noFaults')}`))
+  return h(
+    'div',
+    { role: 'status' },
+    list('faultsAre', 'bad', faults),
+    list('warningsAre', 'warn', warnings),
+    faults.length + warnings.length === 0 && h('p', { class: 'good' }, `✓ ${t('noFaults')}`),
+  )
 }
 
 /** After a saved configuration: waits until the box answers again. */
 export async function untilBack(show) {
   await new Promise((resolve) => setTimeout(resolve, 3000))
   for (let attempt = 0; attempt < 60; attempt += 1) {
-    const up = await fetch('/healthz').then((response) => response.ok, () => false)
+    const up = await fetch('/healthz').then(
+      (response) => response.ok,
+      () => false,
+    )
     if (up) return show(t('back'), 'ok')
     await new Promise((resolve) => setTimeout(resolve, 2000))
   }

@@ -12,8 +12,10 @@ export function moved(points, index, dxPx, dyPx, widthPx, heightPx) {
 export function withPointAfter(points, index) {
   const here = points[index]
   if (here === undefined) return { points: [...points, [0.5, 0.5]], index: points.length }
-  const next = points.length < 3 ? [here[0] + (here[0] > 0.8 ? -0.1 : 0.1), here[1]] : points[(index + 1) % points.length]
-  const between = points.length < 3 ? [tidy(next[0]), here[1]] : [tidy((here[0] + next[0]) / 2), tidy((here[1] + next[1]) / 2)]
+  const next =
+    points.length < 3 ? [here[0] + (here[0] > 0.8 ? -0.1 : 0.1), here[1]] : points[(index + 1) % points.length]
+  const between =
+    points.length < 3 ? [tidy(next[0]), here[1]] : [tidy((here[0] + next[0]) / 2), tidy((here[1] + next[1]) / 2)]
   return { points: [...points.slice(0, index + 1), between, ...points.slice(index + 1)], index: index + 1 }
 }
 

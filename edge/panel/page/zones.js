@@ -27,8 +27,34 @@ export async function zonesPage(main, camera) {
   const saveButton = h('button', { type: 'button', class: 'primary', onclick: () => void save() }, t('save'))
 
   main.replaceChildren(
-    h('div', { class: 'head' }, h('h1', {}, `${camera.place?.name ?? ''} ${camera.id} · ${t('zones')}`), status, h('button', { type: 'button', onclick: discard }, t('discard')), saveButton),
-    h('div', { class: 'editor' }, h('div', {}, h('div', { class: 'stage' }, image, svg), tools, hint, h('section', { class: 'card' }, h('h2', {}, t('willWrite')), result, yaml, h('p', { class: 'note' }, t('zoneRestart')))), side),
+    h(
+      'div',
+      { class: 'head' },
+      h('h1', {}, `${camera.place?.name ?? ''} ${camera.id} · ${t('zones')}`),
+      status,
+      h('button', { type: 'button', onclick: discard }, t('discard')),
+      saveButton,
+    ),
+    h(
+      'div',
+      { class: 'editor' },
+      h(
+        'div',
+        {},
+        h('div', { class: 'stage' }, image, svg),
+        tools,
+        hint,
+        h(
+          'section',
+          { class: 'card' },
+          h('h2', {}, t('willWrite')),
+          result,
+          yaml,
+          h('p', { class: 'note' }, t('zoneRestart')),
+        ),
+      ),
+      side,
+    ),
   )
   image.addEventListener('load', () => {
     image.parentElement.classList.add('ready')
@@ -164,7 +190,13 @@ export async function zonesPage(main, camera) {
     svg.classList.toggle('drawing', drawing)
     svg.replaceChildren(
       ...zones.map((each, index) => {
-        const points = each.polygon.map((one) => px(one).map((value) => value.toFixed(1)).join(',')).join(' ')
+        const points = each.polygon
+          .map((one) =>
+            px(one)
+              .map((value) => value.toFixed(1))
+              .join(','),
+          )
+          .join(' ')
         const chosen = index === zone ? ' chosen' : ''
         const [x, y] = px(labelAt(each.polygon))
         return h(
@@ -178,7 +210,13 @@ export async function zonesPage(main, camera) {
       ...(zones[zone]?.polygon ?? []).map((one, index) => {
         const [cx, cy] = px(one)
         return h('circle', {
-          cx, cy, r: radius, tabindex: 0, role: 'button', 'data-point': index, class: index === point ? 'chosen' : null,
+          cx,
+          cy,
+          r: radius,
+          tabindex: 0,
+          role: 'button',
+          'data-point': index,
+          class: index === point ? 'chosen' : null,
           'aria-label': t('selectedIs', { zone: zones[zone].id, n: index + 1 }),
           onfocus: () => pickPoint(index),
           onpointerdown: (event) => drag(event, index),
@@ -186,7 +224,11 @@ export async function zonesPage(main, camera) {
       }),
     )
     const fault = firstFault()
-    hint.textContent = drawing ? t('drawing') : point >= 0 && zones[zone] ? `${t('selectedIs', { zone: zones[zone].id, n: point + 1 })} · ${t('helpDraw')}` : t('helpDraw')
+    hint.textContent = drawing
+      ? t('drawing')
+      : point >= 0 && zones[zone]
+        ? `${t('selectedIs', { zone: zones[zone].id, n: point + 1 })} · ${t('helpDraw')}`
+        : t('helpDraw')
     if (fault) hint.prepend(h('strong', { class: 'warn-text' }, `${fault} `))
     const unsaved = JSON.stringify(zones) !== saved
     status.textContent = unsaved ? t('unsaved') : ''
@@ -209,7 +251,8 @@ export async function zonesPage(main, camera) {
   function pickPoint(index) {
     if (point === index) return
     point = index
-    for (const circle of svg.querySelectorAll('circle')) circle.classList.toggle('chosen', Number(circle.dataset.point) === index)
+    for (const circle of svg.querySelectorAll('circle'))
+      circle.classList.toggle('chosen', Number(circle.dataset.point) === index)
     hint.textContent = `${t('selectedIs', { zone: zones[zone].id, n: index + 1 })} · ${t('helpDraw')}`
     drawTools()
   }
@@ -240,7 +283,8 @@ export async function zonesPage(main, camera) {
   }
 
   function drawTools() {
-    const button = (name, key, act, disabled = false) => h('button', { type: 'button', onclick: act, disabled }, t(name), key && h('kbd', {}, key))
+    const button = (name, key, act, disabled = false) =>
+      h('button', { type: 'button', onclick: act, disabled }, t(name), key && h('kbd', {}, key))
     tools.replaceChildren(
       ...[
         drawing ? button('finish', 'Enter', finish) : button('addZone', 'P', addZone),
@@ -254,7 +298,21 @@ export async function zonesPage(main, camera) {
   function drawSide() {
     const each = zones[zone]
     side.replaceChildren(
-      h('div', { class: 'zonelist' }, zones.map((one, index) => h('button', { type: 'button', class: `pick ${one.kind}${index === zone ? ' chosen' : ''}`, onclick: () => ((zone = index), (point = -1), (drawing = false), drawAll()) }, `${one.id} ${t(one.kind)}`))),
+      h(
+        'div',
+        { class: 'zonelist' },
+        zones.map((one, index) =>
+          h(
+            'button',
+            {
+              type: 'button',
+              class: `pick ${one.kind}${index === zone ? ' chosen' : ''}`,
+              onclick: () => ((zone = index), (point = -1), (drawing = false), drawAll()),
+            },
+            `${one.id} ${t(one.kind)}`,
+          ),
+        ),
+      ),
       ...(each === undefined ? [h('p', {}, t('noZones'))] : zoneForm(each)),
     )
   }
@@ -263,27 +321,105 @@ export async function zonesPage(main, camera) {
     const schedule = each.schedule
     const setSchedule = (patch) => change(() => (each.schedule = { ...each.schedule, ...patch }), false)
     const date = (key, label) =>
-      h('label', {}, t(label), h('input', {
-        type: 'date', value: schedule[key] ?? '',
-        onchange: (event) => (event.target.value === '' ? change(() => delete each.schedule[key]) : setSchedule({ [key]: event.target.value })),
-      }))
+      h(
+        'label',
+        {},
+        t(label),
+        h('input', {
+          type: 'date',
+          value: schedule[key] ?? '',
+          onchange: (event) =>
+            event.target.value === ''
+              ? change(() => delete each.schedule[key])
+              : setSchedule({ [key]: event.target.value }),
+        }),
+      )
     return [
-      h('label', {}, t('name'), h('input', { value: each.id, maxlength: 20, pattern: '[a-z0-9\\-]{1,20}', onchange: set('id') })),
-      h('label', {}, t('kind'), h('select', { onchange: set('kind') }, kinds.map((kind) => h('option', { value: kind, selected: kind === each.kind }, t(kind))))),
+      h(
+        'label',
+        {},
+        t('name'),
+        h('input', { value: each.id, maxlength: 20, pattern: '[a-z0-9\\-]{1,20}', onchange: set('id') }),
+      ),
+      h(
+        'label',
+        {},
+        t('kind'),
+        h(
+          'select',
+          { onchange: set('kind') },
+          kinds.map((kind) => h('option', { value: kind, selected: kind === each.kind }, t(kind))),
+        ),
+      ),
       each.kind === 'permitted_stall' &&
-        h('label', {}, t('holder'), h('input', { value: each.holder_ref ?? '', maxlength: 80, onchange: (event) => change(() => (event.target.value === '' ? delete each.holder_ref : (each.holder_ref = event.target.value))) })),
-      h('label', {}, t('schedule'), h('select', {
-        onchange: (event) => change(() => (each.schedule = event.target.value === 'always' ? null : { days: [...days], hours: ['06:00-09:00'], except: [] })),
-      }, h('option', { value: 'always', selected: schedule === null }, t('always')), h('option', { value: 'hours', selected: schedule !== null }, t('someHours')))),
-      ...(schedule === null || schedule === undefined ? [] : [
-        h('fieldset', {}, h('legend', {}, t('days')), days.map((day) => h('label', { class: 'day' }, h('input', {
-          type: 'checkbox', checked: schedule.days.includes(day),
-          onchange: (event) => setSchedule({ days: days.filter((one) => (one === day ? event.target.checked : each.schedule.days.includes(one))) }),
-        }), t(day)))),
-        h('label', {}, t('hours'), h('input', { value: schedule.hours.join(', '), onchange: (event) => setSchedule({ hours: event.target.value.split(/[,，\s]+/).filter(Boolean) }) })),
-        h('p', { class: 'note' }, t('hoursHelp')),
-        h('div', { class: 'pair' }, date('from', 'fromDay'), date('to', 'toDay')),
-      ]),
+        h(
+          'label',
+          {},
+          t('holder'),
+          h('input', {
+            value: each.holder_ref ?? '',
+            maxlength: 80,
+            onchange: (event) =>
+              change(() =>
+                event.target.value === '' ? delete each.holder_ref : (each.holder_ref = event.target.value),
+              ),
+          }),
+        ),
+      h(
+        'label',
+        {},
+        t('schedule'),
+        h(
+          'select',
+          {
+            onchange: (event) =>
+              change(
+                () =>
+                  (each.schedule =
+                    event.target.value === 'always' ? null : { days: [...days], hours: ['06:00-09:00'], except: [] }),
+              ),
+          },
+          h('option', { value: 'always', selected: schedule === null }, t('always')),
+          h('option', { value: 'hours', selected: schedule !== null }, t('someHours')),
+        ),
+      ),
+      ...(schedule === null || schedule === undefined
+        ? []
+        : [
+            h(
+              'fieldset',
+              {},
+              h('legend', {}, t('days')),
+              days.map((day) =>
+                h(
+                  'label',
+                  { class: 'day' },
+                  h('input', {
+                    type: 'checkbox',
+                    checked: schedule.days.includes(day),
+                    onchange: (event) =>
+                      setSchedule({
+                        days: days.filter((one) =>
+                          one === day ? event.target.checked : each.schedule.days.includes(one),
+                        ),
+                      }),
+                  }),
+                  t(day),
+                ),
+              ),
+            ),
+            h(
+              'label',
+              {},
+              t('hours'),
+              h('input', {
+                value: schedule.hours.join(', '),
+                onchange: (event) => setSchedule({ hours: event.target.value.split(/[,，\s]+/).filter(Boolean) }),
+              }),
+            ),
+            h('p', { class: 'note' }, t('hoursHelp')),
+            h('div', { class: 'pair' }, date('from', 'fromDay'), date('to', 'toDay')),
+          ]),
       h('p', {}, h('strong', {}, t('meaning')), t(`mean_${each.kind}`)),
       h('button', { type: 'button', class: 'link bad-text', onclick: deleteZone }, t('delZone')),
     ].filter(Boolean)
@@ -314,7 +450,10 @@ export async function zonesPage(main, camera) {
       window.location.reload()
     } catch (problem) {
       drawPicture()
-      result.replaceChildren(h('p', { class: 'faults bad' }, say(problem.body?.says)), ...(problem.body?.faults ? [faultList(problem.body.faults, [])] : []))
+      result.replaceChildren(
+        h('p', { class: 'faults bad' }, say(problem.body?.says)),
+        ...(problem.body?.faults ? [faultList(problem.body.faults, [])] : []),
+      )
     }
   }
   return () => JSON.stringify(zones) !== saved

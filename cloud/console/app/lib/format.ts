@@ -19,7 +19,9 @@ export function clockText(at: string | number): string {
 export function dayText(at: string | number, lang: Lang): string {
   const [day = '', month = '', year = ''] = dayFormat.format(new Date(at)).split('/')
   const weekday = weekdays[lang][new Date(Date.UTC(Number(year), Number(month) - 1, Number(day))).getUTCDay()] ?? ''
-  return lang === 'zh' ? `${Number(month)} 月 ${Number(day)} 日（${weekday}）` : `${weekday} ${Number(day)}/${Number(month)}`
+  return lang === 'zh'
+    ? `${Number(month)} 月 ${Number(day)} 日（${weekday}）`
+    : `${weekday} ${Number(day)}/${Number(month)}`
 }
 
 export function dayClockText(at: string | number, lang: Lang): string {

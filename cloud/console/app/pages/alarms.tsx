@@ -10,7 +10,10 @@ import { StateCard } from '../parts/state-card.js'
 export function AlarmsPage({ address }: { readonly address: URL }) {
   const { say, of, lang } = useLook()
   const openOnly = address.searchParams.get('open') === 'true'
-  const read = useRead<{ items: AlarmView[] }>(`/v1/alarms?limit=200${openOnly ? '&open=true' : ''}`, ({ kind }) => kind === 'alarm')
+  const read = useRead<{ items: AlarmView[] }>(
+    `/v1/alarms?limit=200${openOnly ? '&open=true' : ''}`,
+    ({ kind }) => kind === 'alarm',
+  )
   return (
     <main id="main" className="page">
       <header className="page-head">

@@ -38,8 +38,8 @@ function CaseBody({ file }: { readonly file: CaseView }) {
           </button>
         </div>
         <p className="quiet">
-          {say('case.party')} {file.party.name} · {file.place.name} · {spanText(file.first_at, file.last_at, lang)} · {say('case.officers')}{' '}
-          {file.officers.join(lang === 'zh' ? '、' : ', ')} · {say('case.head')} {file.head}
+          {say('case.party')} {file.party.name} · {file.place.name} · {spanText(file.first_at, file.last_at, lang)} ·{' '}
+          {say('case.officers')} {file.officers.join(lang === 'zh' ? '、' : ', ')} · {say('case.head')} {file.head}
         </p>
         <Road state={file.state} />
       </header>
@@ -97,7 +97,10 @@ function CaseBody({ file }: { readonly file: CaseView }) {
           {file.statements.map((one) => (
             <section key={one.n} className="statement">
               <p>
-                <strong>{one.name}</strong> <span className="note">{say('case.receipt', { n: one.receipt })} · {dayClockText(one.at, lang)}</span>
+                <strong>{one.name}</strong>{' '}
+                <span className="note">
+                  {say('case.receipt', { n: one.receipt })} · {dayClockText(one.at, lang)}
+                </span>
               </p>
               <p className="as-written">{one.words}</p>
               {one.contact !== '' && <p className="note">{one.contact}</p>}

@@ -11,14 +11,20 @@ import { StateCard } from '../parts/state-card.js'
 export function CasesPage({ address }: { readonly address: URL }) {
   const { say, of, lang } = useLook()
   const state = address.searchParams.get('state') ?? ''
-  const read = useRead<{ items: CaseView[] }>(`/v1/cases?limit=200${state === '' ? '' : `&state=${encodeURIComponent(state)}`}`, ({ kind }) => kind === 'case')
+  const read = useRead<{ items: CaseView[] }>(
+    `/v1/cases?limit=200${state === '' ? '' : `&state=${encodeURIComponent(state)}`}`,
+    ({ kind }) => kind === 'case',
+  )
   return (
     <main id="main" className="page">
       <header className="page-head">
         <h1>{say('case.title')}</h1>
         <label className="filter">
           {say('lead.state')}
-          <select value={state} onChange={(event) => navigate(event.target.value === '' ? '/cases' : `/cases?state=${event.target.value}`)}>
+          <select
+            value={state}
+            onChange={(event) => navigate(event.target.value === '' ? '/cases' : `/cases?state=${event.target.value}`)}
+          >
             <option value="">{say('any.all')}</option>
             {caseStates.map((one) => (
               <option key={one} value={one}>
@@ -50,7 +56,11 @@ export function CasesPage({ address }: { readonly address: URL }) {
                 </span>
                 <span className="lead-row-state">
                   <span className="chip">{of(caseStateTerms[one.state])}</span>
-                  {one.statements.length > 0 && <span className="note">{say('case.statements')} {one.statements.length}</span>}
+                  {one.statements.length > 0 && (
+                    <span className="note">
+                      {say('case.statements')} {one.statements.length}
+                    </span>
+                  )}
                 </span>
                 <span className="lead-row-open">{say('any.open')} ›</span>
               </Link>

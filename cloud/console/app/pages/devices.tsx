@@ -38,10 +38,14 @@ function DeviceCard({ device }: { readonly device: DeviceView }) {
     <section className="card stack device">
       <h2 className="spread">
         <Link to={`/devices/${device.id}`}>{device.id}</Link>
-        <span className={`chip ${device.online ? 'chip-good' : 'chip-bad'}`}>{say(device.online ? 'device.online' : 'device.offline')}</span>
+        <span className={`chip ${device.online ? 'chip-good' : 'chip-bad'}`}>
+          {say(device.online ? 'device.online' : 'device.offline')}
+        </span>
       </h2>
       <p className="note">
-        {device.last_record_at === null ? say('device.never') : say('device.last', { at: dayClockText(device.last_record_at, lang) })}
+        {device.last_record_at === null
+          ? say('device.never')
+          : say('device.last', { at: dayClockText(device.last_record_at, lang) })}
       </p>
       <Health health={device.health} />
       <ul className="cameras">
@@ -53,7 +57,9 @@ function DeviceCard({ device }: { readonly device: DeviceView }) {
                 <strong>
                   {cam} {place.name}
                 </strong>
-                <span className={`chip ${state === 'running' ? 'chip-good' : state === 'unknown' ? '' : 'chip-bad'}`}>{isTextKey(key) ? say(key) : state}</span>
+                <span className={`chip ${state === 'running' ? 'chip-good' : state === 'unknown' ? '' : 'chip-bad'}`}>
+                  {isTextKey(key) ? say(key) : state}
+                </span>
               </p>
               {fault !== null && <p className="note">{say('device.fault', { code: fault })}</p>}
               {readsLeads && <Link to={`/leads?cam=${cam}`}>{say('device.leads')}</Link>}
@@ -70,7 +76,9 @@ function Health({ health }: { readonly health: DeviceView['health'] }) {
   if (health === null) return null
   const number = (name: string, unit: string, divide = 1): string | null => {
     const value = health[name]
-    return typeof value === 'number' ? `${(value / divide).toLocaleString(lang, { maximumFractionDigits: 1 })} ${unit}` : null
+    return typeof value === 'number'
+      ? `${(value / divide).toLocaleString(lang, { maximumFractionDigits: 1 })} ${unit}`
+      : null
   }
   const ring = health['ring_oldest']
   const rows = [

@@ -1,4 +1,12 @@
-import { caseStateTerms, causes, causeTerms, leadStates, leadStateTerms, type CaseView, type Counts } from '../contracts.js'
+import {
+  caseStateTerms,
+  causes,
+  causeTerms,
+  leadStates,
+  leadStateTerms,
+  type CaseView,
+  type Counts,
+} from '../contracts.js'
 import { useLook } from '../lib/look.js'
 import { Link } from '../lib/router.js'
 import { CauseMark } from '../parts/cause-mark.js'
@@ -85,7 +93,9 @@ export function FiguresPage({ counts }: { readonly counts: Counts | null }) {
           </p>
           <p className="spread">
             {say('figures.per', { n: budget.target })}
-            <strong className={budget.per_operator > budget.target ? 'sign-bad' : ''}>{Math.round(budget.per_operator * 10) / 10}</strong>
+            <strong className={budget.per_operator > budget.target ? 'sign-bad' : ''}>
+              {Math.round(budget.per_operator * 10) / 10}
+            </strong>
           </p>
         </section>
       </div>

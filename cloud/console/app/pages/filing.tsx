@@ -88,7 +88,8 @@ function PartyForm({ lead, onReload }: { readonly lead: LeadView; readonly onRel
       <div className="row" role="radiogroup" aria-label={say('filing.party')}>
         {(['person', 'organisation'] as const).map((one) => (
           <label key={one} className="row">
-            <input type="radio" name="kind" checked={kind === one} onChange={() => setKind(one)} /> {say(`filing.${one}`)}
+            <input type="radio" name="kind" checked={kind === one} onChange={() => setKind(one)} />{' '}
+            {say(`filing.${one}`)}
           </label>
         ))}
       </div>

@@ -74,7 +74,12 @@ export function LeadsPage({ address }: { readonly address: URL }) {
         </label>
         <label className="filter">
           {say('lead.cam')}
-          <input className="narrow" value={query.get('cam') ?? ''} maxLength={20} onChange={(event) => choose('cam', event.target.value.trim())} />
+          <input
+            className="narrow"
+            value={query.get('cam') ?? ''}
+            maxLength={20}
+            onChange={(event) => choose('cam', event.target.value.trim())}
+          />
         </label>
       </header>
       {problem !== null && <ProblemBox problem={problem} />}

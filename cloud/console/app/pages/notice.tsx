@@ -76,7 +76,12 @@ function IssueForm({ file, texts, reload }: IssueFormProps) {
       setBusy(false)
     }
   }
-  const query = new URLSearchParams({ preview: '1', lang, text_id: textId, ...(timeNote.trim() === '' ? {} : { time_note: timeNote.trim() }) })
+  const query = new URLSearchParams({
+    preview: '1',
+    lang,
+    text_id: textId,
+    ...(timeNote.trim() === '' ? {} : { time_note: timeNote.trim() }),
+  })
   return (
     <>
       <header className="page-head">
@@ -101,7 +106,13 @@ function IssueForm({ file, texts, reload }: IssueFormProps) {
                     {say('notice.timeNote')} <span className="chip chip-warn">{say('any.required')}</span>
                   </span>
                   <span className="note">{say('notice.timeSays')}</span>
-                  <textarea name="time_note" rows={3} maxLength={500} value={timeNote} onChange={(event) => setTimeNote(event.target.value)} />
+                  <textarea
+                    name="time_note"
+                    rows={3}
+                    maxLength={500}
+                    value={timeNote}
+                    onChange={(event) => setTimeNote(event.target.value)}
+                  />
                 </label>
               )}
               {replaces ? (
@@ -123,7 +134,9 @@ function IssueForm({ file, texts, reload }: IssueFormProps) {
                 .filter(({ action }) => action === (replaces ? 'link' : 'notice'))
                 .map(({ gate, says, article, next }) => (
                   <div key={gate} className="problem problem-warn">
-                    <Refused reason={{ code: gate, gate, says, ...(article ? { article } : {}), ...(next ? { next } : {}) }} />
+                    <Refused
+                      reason={{ code: gate, gate, says, ...(article ? { article } : {}), ...(next ? { next } : {}) }}
+                    />
                   </div>
                 ))}
               {problem !== null && <ProblemBox problem={problem} />}
@@ -136,8 +149,12 @@ function IssueForm({ file, texts, reload }: IssueFormProps) {
             </>
           )}
         </section>
-        <Preview label={say('notice.preview')} src={`/p/${file.id}?${query.toString()}`} />
-        <Preview label={say('notice.paper')} src={`/p/${file.id}/notice?${query.toString()}`} />
+        <Preview key={`page ${file.version}`} label={say('notice.preview')} src={`/p/${file.id}?${query.toString()}`} />
+        <Preview
+          key={`paper ${file.version}`}
+          label={say('notice.paper')}
+          src={`/p/${file.id}/notice?${query.toString()}`}
+        />
       </div>
     </>
   )

@@ -26,7 +26,9 @@ const pageRoles: Readonly<Record<string, readonly Role[]>> = {
 
 /** The page of an address. */
 export function pageOf(address: URL, counts: Counts | null, session: Session) {
-  const [, name = '', id = null, part = null] = address.pathname.split('/').map((piece) => (piece === '' ? null : piece))
+  const [, name = '', id = null, part = null] = address.pathname
+    .split('/')
+    .map((piece) => (piece === '' ? null : piece))
   const roles = name === null ? undefined : pageRoles[name]
   if (roles !== undefined && !hasAny(session, roles)) return <Denied roles={roles} />
   switch (name) {
@@ -36,13 +38,27 @@ export function pageOf(address: URL, counts: Counts | null, session: Session) {
       return id === null ? <LeadsPage address={address} /> : <LeadPage id={id} />
     case 'reviews':
       return id === null ? (
-        <WaitingList title="review.title" empty="review.empty" emptyWords="review.emptyWords" open="review.open" base="/reviews" mine={mayReview} />
+        <WaitingList
+          title="review.title"
+          empty="review.empty"
+          emptyWords="review.emptyWords"
+          open="review.open"
+          base="/reviews"
+          mine={mayReview}
+        />
       ) : (
         <ReviewPage id={id} />
       )
     case 'filing':
       return id === null ? (
-        <WaitingList title="filing.title" empty="filing.empty" emptyWords="filing.emptyWords" open="filing.open" base="/filing" mine={any} />
+        <WaitingList
+          title="filing.title"
+          empty="filing.empty"
+          emptyWords="filing.emptyWords"
+          open="filing.open"
+          base="/filing"
+          mine={any}
+        />
       ) : (
         <FilingPage id={id} />
       )

@@ -30,20 +30,37 @@ export function IssuedLink({ issued, onKept }: { readonly issued: Issued; readon
   )
 }
 
-function Kept({ label, value, large = false }: { readonly label: string; readonly value: string; readonly large?: boolean }) {
+function Kept({
+  label,
+  value,
+  large = false,
+}: {
+  readonly label: string
+  readonly value: string
+  readonly large?: boolean
+}) {
   const { say } = useLook()
   const [copied, setCopied] = useState(false)
   return (
     <div className="field">
       <span>{label}</span>
       <div className="kept">
-        <input readOnly aria-label={label} className={large ? 'mono code-large' : 'mono'} value={value} onFocus={(event) => event.target.select()} />
+        <input
+          readOnly
+          aria-label={label}
+          className={large ? 'mono code-large' : 'mono'}
+          value={value}
+          onFocus={(event) => event.target.select()}
+        />
         <button
           type="button"
           onClick={() => {
             // Without a secure origin there is no clipboard: the field stays selectable by hand.
             const { clipboard } = navigator as { clipboard?: Clipboard }
-            void clipboard?.writeText(value).then(() => setCopied(true), () => setCopied(false))
+            void clipboard?.writeText(value).then(
+              () => setCopied(true),
+              () => setCopied(false),
+            )
           }}
         >
           {say(copied ? 'any.copied' : 'any.copy')}
@@ -62,7 +79,15 @@ function Qr({ text, label }: { readonly text: string; readonly label: string }) 
     .map((index) => `M${(index % size) + 4} ${Math.floor(index / size) + 4}h1v1h-1z`)
     .join('')
   return (
-    <svg className="qr" width="160" height="160" viewBox={`0 0 ${size + 8} ${size + 8}`} role="img" aria-label={label} shapeRendering="crispEdges">
+    <svg
+      className="qr"
+      width="160"
+      height="160"
+      viewBox={`0 0 ${size + 8} ${size + 8}`}
+      role="img"
+      aria-label={label}
+      shapeRendering="crispEdges"
+    >
       <rect width={size + 8} height={size + 8} fill="#fff" />
       <path d={path} fill="#000" />
     </svg>

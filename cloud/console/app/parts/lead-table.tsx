@@ -1,4 +1,3 @@
-import type { ReactNode } from 'react'
 import { causeTerms, closeTerms, leadStateTerms, type LeadView } from '../contracts.js'
 import { clockText, dayText, spanText } from '../lib/format.js'
 import { useLook } from '../lib/look.js'
@@ -9,8 +8,8 @@ interface LeadTableProps {
   readonly leads: readonly LeadView[]
   readonly addressOf: (lead: LeadView) => string
   readonly openWord: string
+  /** For the duty room: larger, and without names. */
   readonly large?: boolean
-  readonly children?: ReactNode
 }
 
 /** Rows of leads; each row is a link with an address of its own. */
@@ -34,10 +33,13 @@ export function LeadTable({ leads, addressOf, openWord, large = false }: LeadTab
             </span>
             <span className="lead-row-state">
               <span className="chip">{of(leadStateTerms[lead.state])}</span>
-              {lead.claim !== null && <span className="note">{say('lead.claimedBy', { name: lead.claim.by })}</span>}
-              {lead.decision !== null && (
+              {!large && lead.claim !== null && (
+                <span className="note">{say('lead.claimedBy', { name: lead.claim.by })}</span>
+              )}
+              {!large && lead.decision !== null && (
                 <span className="note">
-                  {lead.decision.by} {clockText(lead.decision.at)} {lead.decision.code !== null && of(closeTerms[lead.decision.code])}
+                  {lead.decision.by} {clockText(lead.decision.at)}{' '}
+                  {lead.decision.code !== null && of(closeTerms[lead.decision.code])}
                 </span>
               )}
             </span>

@@ -17,7 +17,9 @@ export function Refused({ reason, children }: { readonly reason: Reason; readonl
           <span aria-hidden="true">✕ </span>
           {of(says)}
         </span>
-        <span className="note">{[article && of(article), gate].filter(Boolean).join(' ')}</span>
+        <span className="note">
+          {[article && of(article), gate !== undefined && isGate(gate) && gate].filter(Boolean).join(' ')}
+        </span>
       </p>
       {next && (
         <p className="note">
@@ -30,15 +32,22 @@ export function Refused({ reason, children }: { readonly reason: Reason; readonl
   )
 }
 
+/** Gates are named like `G8` or `SD9`; a code of the program says nothing to people. */
+function isGate(gate: string): boolean {
+  return !gate.includes('_')
+}
+
 /** A problem of the API with everything that it says: all failing gates, who changed what, when to try again, a number. */
 export function ProblemBox({ problem, children }: { readonly problem: Problem; readonly children?: ReactNode }) {
   const { say, lang } = useLook()
   const { refusals, changed = [], retry_after_s: waitS, code, details } = problem
   return (
     <div className={`problem ${code === 'OFFLINE' || changed.length > 0 ? 'problem-warn' : ''}`} role="alert">
-      {(refusals ?? [problem]).map((reason, index) => (
-        <Refused key={`${reason.code} ${index}`} reason={reason} />
-      ))}
+      {changed.length > 0 ? (
+        <p className="refused-says">{say('any.changed')}</p>
+      ) : (
+        (refusals ?? [problem]).map((reason, index) => <Refused key={`${reason.code} ${index}`} reason={reason} />)
+      )}
       {changed.map(({ version, by, action, at }) => {
         const key = `step.${action}`
         return (

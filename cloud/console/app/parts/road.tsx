@@ -2,7 +2,16 @@ import type { CaseView } from '../contracts.js'
 import { useLook } from '../lib/look.js'
 import type { TextKey } from '../texts.js'
 
-const steps: readonly TextKey[] = ['road.accept', 'road.reviews', 'road.file', 'road.notice', 'road.service', 'road.hearing', 'road.decision', 'road.close']
+const steps: readonly TextKey[] = [
+  'road.accept',
+  'road.reviews',
+  'road.file',
+  'road.notice',
+  'road.service',
+  'road.hearing',
+  'road.decision',
+  'road.close',
+]
 /** Index of the step that a state waits for. */
 const waitsFor = { C5: 3, C6: 4 } as const satisfies Record<CaseView['state'], number>
 
@@ -13,7 +22,11 @@ export function Road({ state }: { readonly state: CaseView['state'] }) {
   return (
     <ol className="road">
       {steps.map((step, index) => (
-        <li key={step} className={index < here ? 'road-done' : index === here ? 'road-here' : ''} aria-current={index === here ? 'step' : undefined}>
+        <li
+          key={step}
+          className={index < here ? 'road-done' : index === here ? 'road-here' : ''}
+          aria-current={index === here ? 'step' : undefined}
+        >
           <span aria-hidden="true">{index < here ? '✓ ' : index === here ? '● ' : ''}</span>
           {say(step)}
         </li>

@@ -18,9 +18,7 @@ export function ClipLine({ lead, frames }: { readonly lead: LeadView; readonly f
     0,
   )
   const facts = [
-    seconds === null
-      ? null
-      : say('clip.present', { n: frames?.windows.length ?? 0, s: Math.round(seconds / 1_000) }),
+    seconds === null ? null : say('clip.present', { n: frames?.windows.length ?? 0, s: Math.round(seconds / 1_000) }),
     missingS > 0 ? say('clip.missing', { s: Math.round(missingS) }) : say('clip.whole'),
     brokenS > 0 ? say('clip.breaks', { time: durationText(brokenS, lang) }) : null,
   ]

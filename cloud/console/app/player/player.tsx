@@ -84,7 +84,11 @@ export function Controls({ player }: { readonly player: PlayerDesk }) {
   return (
     <>
       <div className="controls card">
-        <KeyButton disabled={off} onClick={keys['Space']} aria-label={say(desk.state.playing ? 'player.pause' : 'player.play')}>
+        <KeyButton
+          disabled={off}
+          onClick={keys['Space']}
+          aria-label={say(desk.state.playing ? 'player.pause' : 'player.play')}
+        >
           <span aria-hidden="true">{desk.state.playing ? '❚❚' : '▶'}</span>
           <kbd>{say('player.space')}</kbd>
         </KeyButton>
@@ -94,7 +98,12 @@ export function Controls({ player }: { readonly player: PlayerDesk }) {
         <button type="button" disabled={off} onClick={keys['Period']} aria-label={say('player.on')}>
           {say('player.frame')} ▸ <kbd>.</kbd>
         </button>
-        <button type="button" disabled={off} onClick={desk.nextSpeed} aria-label={`${say('player.speed')} ${desk.state.speed}×`}>
+        <button
+          type="button"
+          disabled={off}
+          onClick={desk.nextSpeed}
+          aria-label={`${say('player.speed')} ${desk.state.speed}×`}
+        >
           {desk.state.speed}× <kbd>S</kbd>
         </button>
         {frames === null ? <span className="grow" /> : <Scrubber frames={frames} desk={desk} />}

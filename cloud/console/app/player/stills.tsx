@@ -26,7 +26,12 @@ export function Stills({ stills, shown, onShow }: StillsProps) {
             aria-pressed={shown === index}
             onClick={() => onShow(index)}
           >
-            <img src={url} alt={say('player.stillN', { n: index + 1, kind: name, at: clockText(at) })} width={w_px} height={h_px} />
+            <img
+              src={url}
+              alt={say('player.stillN', { n: index + 1, kind: name, at: clockText(at) })}
+              width={w_px}
+              height={h_px}
+            />
             <span className="still-foot">
               <kbd>{index + 1}</kbd>
               <strong>{name}</strong>

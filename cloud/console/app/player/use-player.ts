@@ -13,7 +13,10 @@ export function usePlayer(lead: LeadView, guided: boolean) {
   const frames = useRead<ClipFrames>(present ? `${url}/frames` : null).data
   const zones = useRead<{ items: Zone[] }>(`/v1/leads/${lead.id}/zones`).data?.items ?? []
   const desk = useVideo(frames)
-  const actIndex = Math.max(0, lead.stills.findIndex(({ kind }) => kind === 'act'))
+  const actIndex = Math.max(
+    0,
+    lead.stills.findIndex(({ kind }) => kind === 'act'),
+  )
   const [chosen, setChosen] = useState<number | null>(null)
   const [ready, setReady] = useState(false)
   const [showBox, setShowBox] = useState(true)

@@ -68,10 +68,18 @@ function ReviewLead({ lead, reload }: { readonly lead: LeadView; readonly reload
       const answer = draft.answers[line.id]
       return answer === undefined ? [] : [`${line.id} ${of(line.says)}: ${say(`review.${answer}`)}`]
     })
-    const parts = [answered.join('; '), `${say('review.note')}: ${draft.note.trim()}`, `${say('review.favour')}: ${draft.favour.trim()}`]
+    const parts = [
+      answered.join('; '),
+      `${say('review.note')}: ${draft.note.trim()}`,
+      `${say('review.favour')}: ${draft.favour.trim()}`,
+    ]
     setBusy(true)
     try {
-      await call('POST', `/v1/leads/${lead.id}/reviews`, { version: lead.version, verdict, note: parts.join('\n').slice(0, 2_000) })
+      await call('POST', `/v1/leads/${lead.id}/reviews`, {
+        version: lead.version,
+        verdict,
+        note: parts.join('\n').slice(0, 2_000),
+      })
       setDone(true)
     } catch (error) {
       setProblem(problemOf(error))
@@ -119,11 +127,23 @@ function ReviewLead({ lead, reload }: { readonly lead: LeadView; readonly reload
                 {say('review.favour')} <span className="chip chip-warn">{say('any.required')}</span>{' '}
                 <span className="note">{say('review.favourHint')}</span>
               </span>
-              <textarea name="favour" rows={2} maxLength={500} value={draft.favour} onChange={(event) => setDraft({ ...draft, favour: event.target.value })} />
+              <textarea
+                name="favour"
+                rows={2}
+                maxLength={500}
+                value={draft.favour}
+                onChange={(event) => setDraft({ ...draft, favour: event.target.value })}
+              />
             </label>
             <label className="field">
               <span>{say('review.note')}</span>
-              <textarea name="note" rows={2} maxLength={800} value={draft.note} onChange={(event) => setDraft({ ...draft, note: event.target.value })} />
+              <textarea
+                name="note"
+                rows={2}
+                maxLength={800}
+                value={draft.note}
+                onChange={(event) => setDraft({ ...draft, note: event.target.value })}
+              />
             </label>
           </section>
         </div>

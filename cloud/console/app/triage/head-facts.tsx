@@ -55,7 +55,11 @@ export function BudgetChip({ budget }: { readonly budget: Counts['budget'] }) {
   const over = budget.per_operator > budget.target
   const values = { n, target: budget.target }
   return (
-    <span className={`chip ${over ? 'chip-bad' : 'chip-good'}`} title={say('triage.budgetSays', values)} data-budget={over ? 'over' : 'in'}>
+    <span
+      className={`chip ${over ? 'chip-bad' : 'chip-good'}`}
+      title={say('triage.budgetSays', values)}
+      data-budget={over ? 'over' : 'in'}
+    >
       <span aria-hidden="true">{over ? '▲' : '●'}</span> {say(over ? 'triage.budgetOver' : 'triage.budget', values)}
     </span>
   )

@@ -32,7 +32,8 @@ export function MergePanel({ lead, onMerge, onClose }: MergePanelProps) {
     ...Object.fromEntries(hosts.map((host, index) => [`Digit${index + 1}`, () => press(host)])),
     Escape: onClose,
   })
-  const stillOf = ({ stills }: LeadView): string | undefined => (stills.find(({ kind }) => kind === 'act') ?? stills[0])?.url
+  const stillOf = ({ stills }: LeadView): string | undefined =>
+    (stills.find(({ kind }) => kind === 'act') ?? stills[0])?.url
   return (
     <section className="card dock" aria-label={say('triage.whichMerge')}>
       <h2 className="dock-head">
@@ -53,8 +54,8 @@ export function MergePanel({ lead, onMerge, onClose }: MergePanelProps) {
                 <figure key={one.id}>
                   {stillOf(one) !== undefined && <img src={stillOf(one)} alt="" />}
                   <figcaption className="note">
-                    {index === 0 ? say('triage.mergeThis') : say('triage.mergeOther', { n: hosts.indexOf(other) + 1 })} ·{' '}
-                    {one.cam} · {clockText(one.confirmed_at)}
+                    {index === 0 ? say('triage.mergeThis') : say('triage.mergeOther', { n: hosts.indexOf(other) + 1 })}{' '}
+                    · {one.cam} · {clockText(one.confirmed_at)}
                   </figcaption>
                 </figure>
               ))}

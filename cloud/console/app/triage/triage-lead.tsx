@@ -54,7 +54,8 @@ export function TriageLead({ lead, counts, onDecide, onNext, onClaim, onUndo }: 
     if (why(decision.action) === null && settled()) onDecide(decision)
   }
   const accept = (): void => decide({ action: 'accept', note: '' })
-  const toggle = (wanted: 'reject' | 'merge' | 'keys') => (): void => setPanel((now) => (now === wanted ? null : wanted))
+  const toggle = (wanted: 'reject' | 'merge' | 'keys') => (): void =>
+    setPanel((now) => (now === wanted ? null : wanted))
   const openReject = why('reject') === null ? toggle('reject') : undefined
   const openMerge = why('merge') === null ? toggle('merge') : undefined
   const { Digit1, Digit2, Digit3, ...rest } = player.keys
@@ -117,7 +118,13 @@ export function TriageLead({ lead, counts, onDecide, onNext, onClaim, onUndo }: 
         <KeyButton keys="A" className="verdict" disabled={refusal !== null} onClick={accept}>
           {say('triage.accept')}
         </KeyButton>
-        <KeyButton keys="R" className="verdict" disabled={openReject === undefined} aria-expanded={panel === 'reject'} onClick={openReject}>
+        <KeyButton
+          keys="R"
+          className="verdict"
+          disabled={openReject === undefined}
+          aria-expanded={panel === 'reject'}
+          onClick={openReject}
+        >
           {say('triage.reject')}
         </KeyButton>
         <KeyButton keys="M" disabled={openMerge === undefined} aria-expanded={panel === 'merge'} onClick={openMerge}>

@@ -78,7 +78,10 @@ export function TriagePage({ id, counts }: TriagePageProps) {
       },
     )
   }
-  useChanges(({ kind, id: changed }) => kind !== 'case' && (lead === null || changed === lead.id || kind === 'clip'), refresh)
+  useChanges(
+    ({ kind, id: changed }) => kind !== 'case' && (lead === null || changed === lead.id || kind === 'clip'),
+    refresh,
+  )
 
   const goNext = (): void => {
     setLead(null)

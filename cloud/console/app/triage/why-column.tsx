@@ -5,7 +5,15 @@ import { actorText, measureRows, reasonText, zoneKindText } from '../lib/measure
 import { useLook } from '../lib/look.js'
 import type { Zone } from '../player/overlay.js'
 
-function Part({ title, right, children }: { readonly title: string; readonly right?: ReactNode; readonly children: ReactNode }) {
+function Part({
+  title,
+  right,
+  children,
+}: {
+  readonly title: string
+  readonly right?: ReactNode
+  readonly children: ReactNode
+}) {
   return (
     <section className="part">
       <h2>
@@ -63,10 +71,7 @@ export function WhyColumn({ lead, zones }: { readonly lead: LeadView; readonly z
         </dl>
         {lead.reasons.length > 0 && <p>{lead.reasons.map((reason) => reasonText(reason, lang)).join(comma)}</p>}
       </Part>
-      <Part
-        title={say('lead.device')}
-        right={<span className="chip chip-warn">{say(`lead.mode.${lead.mode}`)}</span>}
-      >
+      <Part title={say('lead.device')} right={<span className="chip chip-warn">{say(`lead.mode.${lead.mode}`)}</span>}>
         <p>
           {say(`lead.modeSays.${lead.mode}`)}{' '}
           {lead.time_unsure || lead.time_error_ms === null
