@@ -86,8 +86,8 @@ export const thresholdTable = {
     flicker_hz_min: { default: 2.8, unit: 'hz', min: 0, max: 15 },
     flame_cells_min: count(8),
     /** Many flame-coloured cells that flicker slowly: embers and small flames at a distance, sampled at 10 pictures a second. */
-    glow_hz_min: { default: 1, unit: 'hz', min: 0, max: 15 },
-    glow_cells_min: count(16),
+    glow_hz_min: { default: 0.7, unit: 'hz', min: 0, max: 15 },
+    glow_cells_min: count(12),
     flame_score_min: score(0.5),
     grill_score_min: score(0.5),
     steam_score_max: score(0.4),
@@ -119,6 +119,8 @@ export const thresholdTable = {
   dust: {
     ...common(30),
     ...burst,
+    /** A cloud of dust fills much of the part that is looked at; fog and exposure fill all of it. */
+    global_ratio_max: ratio(0.4),
     area_m2_min: area(4),
     area_ratio_min: ratio(0.004),
     /** Growth of the plume a second, share of itself. */

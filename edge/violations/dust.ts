@@ -63,7 +63,8 @@ function holds(claim: Claim, { values }: Sighting, t: T, ratio: number): boolean
   const areaM2 = values['areaM2']
   const size = areaM2 === undefined ? (values['areaRatio'] ?? 0) / t.area_ratio_min : areaM2 / t.area_m2_min
   if ((values['strength'] ?? 0) < t.strength_min * ratio || size < ratio) return false
-  if (markRatio(claim, 'flame') >= 0.1 || markRatio(claim, 'veil') < 0.5) return false
+  // Sunlit dust is flame-coloured here and there; the bursts tell fire (voteOf).
+  if (markRatio(claim, 'flame') >= 0.6 || markRatio(claim, 'veil') < 0.5) return false
   // On a carriageway only what a vehicle raises is dust; it hangs on after the vehicle has gone.
   const raisedMs = claim.markMs['behindVehicle'] ?? 0
   if (values['onCarriageway'] === 1 && (raisedMs === 0 || claim.seenMs - raisedMs > 6 * t.vehicle_gap_s * 1000))

@@ -248,7 +248,8 @@ export class CameraVision {
 
   /** Persons that the network sees, and whoever moves upright: those are seen in the whole of every frame. */
   #attend(frame: WatchFrame, dtMs: number, movers: readonly Point[] | null): void {
-    const persons = this.#objects
+    // boxes of an older look would count one sighting as many
+    const persons = (this.#looked.length === 0 ? [] : this.#objects)
       .filter(({ class: kind, score }) => kind === 'person' && score >= 0.3)
       .map(({ box }) => footOf(box))
     const looked = movers === null ? this.#looked : [wholePicture]

@@ -28,6 +28,7 @@ const here = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 const every = values.every === undefined ? null : Number(values.every)
 const folder = values.out ?? here(every !== null ? 'work/look/' : values.twin ? 'work/twins/' : '../../test-videos/')
 await mkdir(folder, { recursive: true })
+await mkdir(here('work/'), { recursive: true })
 
 let sink: ChildProcess | null = null
 const open = (): Promise<Studio> =>
@@ -116,7 +117,9 @@ async function render(base: ClipSpec, page: Page): Promise<void> {
     await writeTruth(spec, page)
     return
   }
-  const child = encoder(`${path}.part.mp4`, meta.fps, spec.kbps ?? 330)
+  // Unfinished clips stay out of the folder that others read (and commit).
+  const partPath = every === null ? `${here('work/')}${spec.name}${values.twin ? '-twin' : ''}.part.mp4` : path
+  const child = encoder(partPath, meta.fps, spec.kbps ?? 330)
   sink = child
   const ended = new Promise<void>((resolve, reject) => {
     child.stdin?.on('error', reject)
@@ -135,7 +138,7 @@ async function render(base: ClipSpec, page: Page): Promise<void> {
   await ended
   await writeTruth(spec, page)
   if (every !== null) return
-  await rename(`${path}.part.mp4`, path)
+  await rename(partPath, path)
   console.error(
     `${spec.name}: done in ${((performance.now() - startedMs) / 1000).toFixed(0)} s, ${((await stat(path)).size / 1e6).toFixed(2)} MB`,
   )

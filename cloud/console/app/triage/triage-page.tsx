@@ -60,7 +60,6 @@ export function TriagePage({ id, counts }: TriagePageProps) {
   useEffect(() => {
     if (id === null || lead?.id !== id) void take(id)
     // Only another address takes another lead.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [id, take])
 
   // What the box or a colleague changed shows without moving anything; an empty queue fills by itself.
