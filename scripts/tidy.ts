@@ -3,7 +3,7 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
-import { cruise } from 'dependency-cruiser'
+import { cruise, type IForbiddenRuleType } from 'dependency-cruiser'
 import extractTSConfig from 'dependency-cruiser/config-utl/extract-ts-config'
 import { createRequire } from 'node:module'
 
@@ -57,7 +57,7 @@ function linkChecks(): Departure[] {
 }
 
 async function importChecks(): Promise<Departure[]> {
-  const configuration = require('../.dependency-cruiser.cjs') as { forbidden: object[]; options: object }
+  const configuration = require('../.dependency-cruiser.cjs') as { forbidden: IForbiddenRuleType[]; options: object }
   const roots = ['contracts', 'edge', 'cloud', 'cli', 'bench', 'scripts', 'kerbwatch.ts'].filter((root) => existsSync(root))
   const result = await cruise(
     roots,

@@ -17,6 +17,9 @@ interface CaseView {
   readonly id: string
   readonly version: number
 }
+interface PolicyView {
+  readonly texts: readonly { readonly text_id: string; readonly cause: Cause }[]
+}
 interface IssuedNotice {
   readonly number: string
   readonly link: string
@@ -81,9 +84,12 @@ export async function walkTheRoad(lead: LeadView, office: Office, say: Say, sign
     version: (await read(head)).version,
     party: { kind: 'person', name: '（演示）当事人', contact: '演示' },
   })
+  const policy = await legal.get<PolicyView>('/v1/policy')
+  const text = policy?.texts.find(({ cause }) => cause === lead.cause)
+  if (text === undefined) throw new Error(`the policy pack has no notice for ${lead.cause}`)
   const notice = await legal.post<IssuedNotice>(`/v1/cases/${file.id}/notice`, {
     version: file.version,
-    text_id: `${lead.cause}-notice`,
+    text_id: text.text_id,
     ...(withClip.time_unsure ? { time_note: '演示：本机没有对时服务器，时间以本机时钟为准。' } : {}),
   })
   say(`${lead.cause}: case ${file.id} filed, notice ${notice.number} issued`)

@@ -363,7 +363,11 @@ class Camera implements VideoSource {
     run.settled.resolve()
     await watching
     await this.#closingFiles
-    await this.#closeLeftovers(run, ring)
+    if (run.stop === 'codec') {
+      // The first seconds of the very first connection, written with another sample entry than all that follows.
+      this.#held = []
+      await ring.discardUnlisted()
+    } else await this.#closeLeftovers(run, ring)
     this.#flushHeld(run)
     const tail = scrub(end.stderrTail, this.#options.password)
     log.debug({ camera: this.camera, exitCode: end.exitCode, signalName: end.signalName, tail }, 'ffmpeg ended')
@@ -570,6 +574,7 @@ class Camera implements VideoSource {
   }
 
   async #closeSegment(run: Run, ring: RingCamera, line: SegmentLine): Promise<void> {
+    if (run.stop === 'codec') return
     const wallJumpMs = this.#followWall()
     let lineMs = line.toMediaMs - line.fromMediaMs
     const closed = await ring.close(line.index, (facts) => {

@@ -81,6 +81,11 @@ export class RingCamera {
     return (await listRingFiles(this.dir)).map((file) => file.index).filter((index) => index >= this.#nextIndex)
   }
 
+  /** Removes files that were never listed: they were nobody's evidence yet. */
+  async discardUnlisted(): Promise<void> {
+    for (const index of await this.unlisted()) await unlink(join(this.dir, fileName(index)))
+  }
+
   /** The newest segment that is known, also when its file is gone. */
   last(): Segment | null {
     return this.#kept.findLast((kept) => kept.segment !== null)?.segment ?? this.#known.at(-1) ?? null

@@ -1,5 +1,6 @@
 import type { Thresholds } from '../../contracts/thresholds.js'
-import { coverOf, grownBy } from '../../contracts/geometry.js'
+import { coverOf, grownBy, shareInside, unionOf } from '../../contracts/geometry.js'
+import { isOpen } from '../../contracts/zones.js'
 import type { BurstFacts, Facts, SeenPlume } from '../vision/types.js'
 import { markRatio } from './claim.js'
 import type { Claim, Sighting } from './claim.js'
@@ -10,7 +11,7 @@ import type { BurstVote } from './plume.js'
 import { burstWish, freshObjects, milli } from './rule.js'
 import type { Rule } from './rule.js'
 import { zoneFor } from './rules.js'
-import type { CameraRules } from './rules.js'
+import type { CameraRules, RuleZone } from './rules.js'
 import type { ZoneThresholds } from './thresholds.js'
 import type { Finding, LookBackAnswers, Suspicion } from './types.js'
 
@@ -25,7 +26,7 @@ export const dust: Rule = {
       'dust',
       facts,
       rules,
-      (plume) => zoneFor(rules, 'dust', sourcePart(plume.box), facts.wallMs),
+      (plume) => dustZone(plume, facts, rules),
       (plume) => describe(plume, facts, rules),
     ),
   holds: (claim, sighting, { dust: t }, ratio) => holds(claim, sighting, t, ratio),
@@ -38,12 +39,21 @@ export const dust: Rule = {
   judge: judgeDust,
 }
 
+/** A cloud that reaches out of a work site is the site's from a fifth of it on; on the road its foot decides. */
+function dustZone(plume: SeenPlume, facts: Facts, rules: CameraRules): RuleZone | null {
+  const site = rules.zones.find(
+    ({ kind, zone }) =>
+      kind === 'work_site' && zone !== null && isOpen(zone.schedule, facts.wallMs, rules.tz) && shareInside(plume.box, zone.polygon) >= 0.2,
+  )
+  return site ?? zoneFor(rules, 'dust', sourcePart(plume.box), facts.wallMs)
+}
+
 function describe(
   plume: SeenPlume,
   facts: Facts,
   rules: CameraRules,
 ): { values: Record<string, number>; marks: Record<string, boolean> } {
-  const zone = zoneFor(rules, 'dust', sourcePart(plume.box), facts.wallMs)
+  const zone = dustZone(plume, facts, rules)
   const vehicles = freshObjects(facts, (object) => object.class === 'vehicle' && object.score >= 0.4)
   const reach = grownBy(plume.box, Math.max(0.05, plume.box[2] / 2), 0.05)
   return {
@@ -52,6 +62,7 @@ function describe(
       grillingZone: zoneFor(rules, 'grilling', sourcePart(plume.box), facts.wallMs) ? 1 : 0,
     },
     marks: {
+      fromSite: zone?.kind === 'work_site',
       veil: plume.kind === 'plume' && plume.colour !== 'dark',
       behindVehicle: vehicles.some((vehicle) => coverOf(vehicle.box, reach) >= 0.3),
       besideSource: nearSource(plume.box, facts),
@@ -66,8 +77,10 @@ function holds(claim: Claim, { values }: Sighting, t: T, ratio: number): boolean
   // Sunlit dust is flame-coloured here and there; the bursts tell fire (voteOf).
   if (markRatio(claim, 'flame') >= 0.6 || markRatio(claim, 'veil') < 0.5) return false
   // On a carriageway only what a vehicle raises is dust; it hangs on after the vehicle has gone.
+  // What came out of a work site stays the site's, wherever the wind takes it.
   const raisedMs = claim.markMs['behindVehicle'] ?? 0
-  if (values['onCarriageway'] === 1 && (raisedMs === 0 || claim.seenMs - raisedMs > 6 * t.vehicle_gap_s * 1000))
+  const fromSite = (claim.markMs['fromSite'] ?? 0) > 0
+  if (values['onCarriageway'] === 1 && !fromSite && (raisedMs === 0 || claim.seenMs - raisedMs > 6 * t.vehicle_gap_s * 1000))
     return false
   if (values['grillingZone'] !== 1 || markRatio(claim, 'warm') >= 0.5) return true
   // Where both causes are possible, a small grey plume with somebody at its foot is smoke until shown otherwise.
@@ -127,7 +140,7 @@ function judgeDust(
       reasons: [reason],
       actor: null,
       arrivedMs: null,
-      box: good.at(-1)?.burst.box ?? null,
+      box: good.length === 0 ? null : good.map(({ burst }) => burst.box).reduce((a, b) => unionOf(a, b)),
     }
   }
   if (votes.length === 0) return say('undecided', 'no_footage')

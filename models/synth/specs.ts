@@ -162,7 +162,7 @@ export const CLIPS: readonly ClipSpec[] = [
     starts_at: '2026-03-06T16:20:00+08:00',
     camera_name: '人民路公交站',
     conditions: ['day', 'sun', 'traffic', 'people', 'parked_vehicles'],
-    street: { road: 9, walk: 5, zebra: 0, cameraSide: 1 },
+    street: { road: 9, walk: 5, zebra: 0, cameraSide: 1, clear: [{ side: 1, z0: -40, z1: 10 }] },
     camera: { ...wide, yaw: 5 },
     traffic: { busy: 0.6 },
   },
