@@ -19,7 +19,9 @@ const commands: Readonly<Record<string, string>> = {
 }
 
 async function main(argv: string[]): Promise<number> {
-  const program = new Command('kerbwatch').description('Off-site street enforcement: leads that people check, evidence that anyone can verify.')
+  const program = new Command('kerbwatch').description(
+    'Off-site street enforcement: leads that people check, evidence that anyone can verify.',
+  )
   program.showHelpAfterError('(--help shows what is possible)').exitOverride()
   const [name] = argv
   if (name !== undefined && name in commands) {

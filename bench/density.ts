@@ -58,7 +58,13 @@ export async function benchDensity(options: DensityOptions): Promise<DensityRepo
     const ffmpeg = await probeFfmpeg(options.ffmpeg)
     const clip = await streetClip(ffmpeg.path, folder)
     const rtspPort = 18_554
-    const simulator = kerbwatch(['camera-sim', '--clip', ...Array.from({ length: options.cameras }, () => clip), '--port', String(rtspPort)])
+    const simulator = kerbwatch([
+      'camera-sim',
+      '--clip',
+      ...Array.from({ length: options.cameras }, () => clip),
+      '--port',
+      String(rtspPort),
+    ])
     children.push(simulator)
     await untilLine(simulator, /READY/)
     const urls = Array.from({ length: options.cameras }, (_, index) => `rtsp://127.0.0.1:${rtspPort}/cam${index + 1}`)
@@ -82,9 +88,14 @@ export async function benchDensity(options: DensityOptions): Promise<DensityRepo
   }
 }
 
-type Watched = Omit<DensityReport, 'cameras' | 'seconds' | 'decode_all_per_camera' | 'ratio_to_decode_all' | 'ffmpeg' | 'node'>
+type Watched = Omit<
+  DensityReport,
+  'cameras' | 'seconds' | 'decode_all_per_camera' | 'ratio_to_decode_all' | 'ffmpeg' | 'node'
+>
 
-async function measureEdge(setup: DensityOptions & { folder: string; urls: string[]; ffmpegPath: string; children: ChildProcess[] }): Promise<Watched> {
+async function measureEdge(
+  setup: DensityOptions & { folder: string; urls: string[]; ffmpegPath: string; children: ChildProcess[] },
+): Promise<Watched> {
   const panelPort = 18_081
   const data = join(setup.folder, 'edge')
   await mkdir(data, { recursive: true })
@@ -96,10 +107,20 @@ async function measureEdge(setup: DensityOptions & { folder: string; urls: strin
     site: { name: 'bench', tz: 'Asia/Shanghai' },
     data: './edge',
     storage: { ring_mb: 4000, ring_days: 1, held_mb: 500, held_days: 1, min_free_percent: 1, reserve_mb: 16 },
-    cloud: { mqtt: 'mqtt://127.0.0.1:18899', http: 'http://127.0.0.1:18898', password_file: './mqtt', keys_file: './cloud-keys.json' },
+    cloud: {
+      mqtt: 'mqtt://127.0.0.1:18899',
+      http: 'http://127.0.0.1:18898',
+      password_file: './mqtt',
+      keys_file: './cloud-keys.json',
+    },
     panel: { listen: `127.0.0.1:${panelPort}`, password_file: './panel' },
     ffmpeg: setup.ffmpegPath,
-    cameras: setup.urls.map((url, index) => ({ id: `c${String(index + 1).padStart(2, '0')}`, url, transport: 'tcp', zones: [] })),
+    cameras: setup.urls.map((url, index) => ({
+      id: `c${String(index + 1).padStart(2, '0')}`,
+      url,
+      transport: 'tcp',
+      zones: [],
+    })),
   }
   const file = join(setup.folder, 'edge.yaml')
   await writeFile(file, JSON.stringify(config)) // JSON is YAML
@@ -121,14 +142,20 @@ async function measureEdge(setup: DensityOptions & { folder: string; urls: strin
   const elapsedS = (performance.now() - startedMs) / 1000
   const cameras = setup.urls.length
   const spent = (pick: (cost: ProcessCost) => boolean): number =>
-    after.filter(pick).reduce((sum, cost) => sum + cost.cpuS - (before.find(({ pid }) => pid === cost.pid)?.cpuS ?? 0), 0) / elapsedS / cameras
-  const memory = (pick: (cost: ProcessCost) => boolean): number => after.filter(pick).reduce((sum, { pssMb }) => sum + pssMb, 0) / cameras
+    after
+      .filter(pick)
+      .reduce((sum, cost) => sum + cost.cpuS - (before.find(({ pid }) => pid === cost.pid)?.cpuS ?? 0), 0) /
+    elapsedS /
+    cameras
+  const memory = (pick: (cost: ProcessCost) => boolean): number =>
+    after.filter(pick).reduce((sum, { pssMb }) => sum + pssMb, 0) / cameras
   const isFfmpeg = ({ name }: ProcessCost): boolean => name.startsWith('ffmpeg')
   const vision = (workerCpuS(edge.pid ?? 0) - workerBefore) / elapsedS / cameras
   const node = spent((cost) => !isFfmpeg(cost))
   await end(edge)
 
-  const sum = (all: CameraCounters[], pick: (one: CameraCounters) => number): number => all.reduce((total, one) => total + pick(one), 0)
+  const sum = (all: CameraCounters[], pick: (one: CameraCounters) => number): number =>
+    all.reduce((total, one) => total + pick(one), 0)
   const rings = await Promise.all(config.cameras.map(({ id }) => ringIndexes(join(data, 'ring', id))))
   return {
     cpu_per_camera: spent(() => true),
@@ -151,7 +178,9 @@ interface CameraCounters {
 }
 
 async function cameraHealth(port: number, password: string): Promise<CameraCounters[]> {
-  const response = await fetch(`http://127.0.0.1:${port}/v1/cameras`, { headers: { authorization: `Basic ${Buffer.from(`panel:${password}`).toString('base64')}` } })
+  const response = await fetch(`http://127.0.0.1:${port}/v1/cameras`, {
+    headers: { authorization: `Basic ${Buffer.from(`panel:${password}`).toString('base64')}` },
+  })
   if (!response.ok) throw new Error(`panel answered ${response.status}`)
   return ((await response.json()) as { items: CameraCounters[] }).items
 }
@@ -165,14 +194,60 @@ async function untilFrames(port: number, password: string, cameras: number): Pro
   throw new Error('not every camera gave a picture within two minutes')
 }
 
-async function measureDecodeAll(ffmpeg: string, urls: readonly string[], folder: string, seconds: number): Promise<number> {
+async function measureDecodeAll(
+  ffmpeg: string,
+  urls: readonly string[],
+  folder: string,
+  seconds: number,
+): Promise<number> {
   const some = urls.slice(0, Math.min(urls.length, 4))
   const children = some.map((url, index) =>
     spawn(
       ffmpeg,
-      ['-v', 'quiet', '-nostdin', '-y', '-rtsp_transport', 'tcp', '-allowed_media_types', 'video', '-threads', '2', '-i', url]
-        .concat(['-map', '0:v:0', '-an', '-c:v', 'copy', '-f', 'segment', '-segment_format', 'mp4', '-segment_time', '10', join(folder, `nvr${index}-%03d.mp4`)])
-        .concat(['-map', '0:v:0', '-an', '-r', '5', '-vf', 'fps=5,scale=1280:720', '-threads', '2', '-pix_fmt', 'yuv420p', '-f', 'rawvideo', 'pipe:1']),
+      [
+        '-v',
+        'quiet',
+        '-nostdin',
+        '-y',
+        '-rtsp_transport',
+        'tcp',
+        '-allowed_media_types',
+        'video',
+        '-threads',
+        '2',
+        '-i',
+        url,
+      ]
+        .concat([
+          '-map',
+          '0:v:0',
+          '-an',
+          '-c:v',
+          'copy',
+          '-f',
+          'segment',
+          '-segment_format',
+          'mp4',
+          '-segment_time',
+          '10',
+          join(folder, `nvr${index}-%03d.mp4`),
+        ])
+        .concat([
+          '-map',
+          '0:v:0',
+          '-an',
+          '-r',
+          '5',
+          '-vf',
+          'fps=5,scale=1280:720',
+          '-threads',
+          '2',
+          '-pix_fmt',
+          'yuv420p',
+          '-f',
+          'rawvideo',
+          'pipe:1',
+        ]),
       { stdio: ['ignore', 'pipe', 'ignore'] },
     ),
   )
@@ -182,7 +257,11 @@ async function measureDecodeAll(ffmpeg: string, urls: readonly string[], folder:
       child.stdout.resume()
     }
     await delay(4000)
-    const cpu = (): number => children.reduce((sum, child) => sum + processTree(child.pid ?? 0).reduce((total, cost) => total + cost.cpuS, 0), 0)
+    const cpu = (): number =>
+      children.reduce(
+        (sum, child) => sum + processTree(child.pid ?? 0).reduce((total, cost) => total + cost.cpuS, 0),
+        0,
+      )
     const before = cpu()
     const startedMs = performance.now()
     await delay(seconds * 1000)
@@ -194,7 +273,10 @@ async function measureDecodeAll(ffmpeg: string, urls: readonly string[], folder:
 
 async function ringIndexes(folder: string): Promise<number[]> {
   const names = await readdir(folder).catch(() => [])
-  return names.map((name) => Number(/^(\d{9})\.mp4$/.exec(name)?.[1] ?? NaN)).filter(Number.isFinite).sort((a, b) => a - b)
+  return names
+    .map((name) => Number(/^(\d{9})\.mp4$/.exec(name)?.[1] ?? NaN))
+    .filter(Number.isFinite)
+    .sort((a, b) => a - b)
 }
 
 const missing = (indexes: readonly number[]): number =>

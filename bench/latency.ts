@@ -20,7 +20,12 @@ export interface LatencyReport {
  * From the moment when the last picture or closed segment that a rule needed was whole on the box, to the lead's commit in the
  * cloud. The demo's cameras run in real processes; each round starts with empty folders, so that every act is a new incident.
  */
-export async function benchLatency(options: { readonly rounds: number; readonly copies: number; readonly secondsPerRound: number; readonly say: (line: string) => void }): Promise<LatencyReport> {
+export async function benchLatency(options: {
+  readonly rounds: number
+  readonly copies: number
+  readonly secondsPerRound: number
+  readonly say: (line: string) => void
+}): Promise<LatencyReport> {
   const latencies: number[] = []
   let cameras = 0
   for (let round = 1; round <= options.rounds; round += 1) {
@@ -29,19 +34,26 @@ export async function benchLatency(options: { readonly rounds: number; readonly 
       const ports = demoPorts(19_600)
       const place = await prepareDemo({ folder, ports, reset: false, ffmpeg: null, copies: options.copies })
       cameras = place.cameras.length
-      await using _simulator = startChild('camera-sim', ['camera-sim', '--port', String(ports.rtsp), '--clip', ...place.cameras.map(({ clip }) => clip)], join(folder, 'camera-sim.log'))
+      await using _simulator = startChild(
+        'camera-sim',
+        ['camera-sim', '--port', String(ports.rtsp), '--clip', ...place.cameras.map(({ clip }) => clip)],
+        join(folder, 'camera-sim.log'),
+      )
       await using _cloud = startChild('cloud', ['cloud', '--config', place.cloudFile], join(folder, 'cloud.log'))
       await using _edge = startChild('edge', ['edge', '--config', place.edgeFile], join(folder, 'edge.log'))
       for (let waitedS = 0; waitedS < options.secondsPerRound; waitedS += 5) await delay(5000)
       const measured = await latenciesOf(folder)
       latencies.push(...measured)
-      options.say(`round ${round}: ${measured.length} leads, ${measured.map((ms) => `${Math.round(ms)} ms`).join(', ')}`)
+      options.say(
+        `round ${round}: ${measured.length} leads, ${measured.map((ms) => `${Math.round(ms)} ms`).join(', ')}`,
+      )
     } finally {
       await rm(folder, { recursive: true, force: true })
     }
   }
   const sorted = latencies.sort((a, b) => a - b)
-  const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN
+  const at = (share: number): number =>
+    sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN
   return { n: sorted.length, p50_ms: at(0.5), p95_ms: at(0.95), max_ms: at(1), cameras }
 }
 
@@ -50,7 +62,8 @@ async function latenciesOf(folder: string): Promise<number[]> {
   for (const line of (await readFile(join(folder, 'edge.log'), 'utf8')).split('\n')) {
     if (!line.startsWith('{')) continue
     const said = JSON.parse(line) as { kind?: string; incident?: string; readyAtMs?: number }
-    if (said.kind === 'confirmed' && said.incident !== undefined && said.readyAtMs !== undefined) ready.set(said.incident, said.readyAtMs)
+    if (said.kind === 'confirmed' && said.incident !== undefined && said.readyAtMs !== undefined)
+      ready.set(said.incident, said.readyAtMs)
   }
   const database = new Sqlite(join(folder, 'cloud', 'kerbwatch.db'), { readonly: true })
   try {

@@ -20,7 +20,8 @@ export function processTree(rootPid: number): ProcessCost[] {
     if (fields !== null) parents.set(Number(entry), Number(fields[1]))
   }
   const inTree = (pid: number): boolean => {
-    for (let at: number | undefined = pid; at !== undefined && at > 1; at = parents.get(at)) if (at === rootPid) return true
+    for (let at: number | undefined = pid; at !== undefined && at > 1; at = parents.get(at))
+      if (at === rootPid) return true
     return false
   }
   return [...parents.keys()].filter(inTree).flatMap((pid) => {

@@ -18,8 +18,43 @@ export async function streetClip(ffmpeg: string, folder: string): Promise<string
     '[0:v]format=yuv420p,noise=alls=4:allf=t[a];' +
     "[a]drawbox=x='mod(t*160,2100)-180':y=620:w=180:h=90:color=0x303a60:t=fill[b];" +
     "[b]drawbox=x='1900-mod(t*90,2000)':y=780:w=60:h=140:color=0x7a3030:t=fill"
-  const args = ['-v', 'error', '-y', '-loop', '1', '-framerate', '25', '-i', texture, '-t', '24', '-filter_complex', filter]
-  const code = ['-c:v', 'libx264', '-preset', 'veryfast', '-b:v', '3M', '-maxrate', '4M', '-bufsize', '6M', '-g', '50', '-keyint_min', '50', '-sc_threshold', '0', '-bf', '0', '-pix_fmt', 'yuv420p']
+  const args = [
+    '-v',
+    'error',
+    '-y',
+    '-loop',
+    '1',
+    '-framerate',
+    '25',
+    '-i',
+    texture,
+    '-t',
+    '24',
+    '-filter_complex',
+    filter,
+  ]
+  const code = [
+    '-c:v',
+    'libx264',
+    '-preset',
+    'veryfast',
+    '-b:v',
+    '3M',
+    '-maxrate',
+    '4M',
+    '-bufsize',
+    '6M',
+    '-g',
+    '50',
+    '-keyint_min',
+    '50',
+    '-sc_threshold',
+    '0',
+    '-bf',
+    '0',
+    '-pix_fmt',
+    'yuv420p',
+  ]
   const child = spawn(ffmpeg, [...args, ...code, partial], { stdio: ['ignore', 'inherit', 'inherit'] })
   const [status] = (await once(child, 'close')) as [number]
   if (status !== 0) throw new Error(`${ffmpeg} could not make the bench clip (status ${status}); is libx264 in it?`)

@@ -19,11 +19,15 @@ const whole = (text: string): number => {
   return value
 }
 
-export const command = new Command('bench').description('Benchmarks that print one JSON object each; say what else the machine did meanwhile.')
+export const command = new Command('bench').description(
+  'Benchmarks that print one JSON object each; say what else the machine did meanwhile.',
+)
 
 command
   .command('density')
-  .description('CPU and memory of the box per 1080p25 camera in watch mode, against the usual way of decoding every frame')
+  .description(
+    'CPU and memory of the box per 1080p25 camera in watch mode, against the usual way of decoding every frame',
+  )
   .option('--cameras <n>', 'cameras', whole, 8)
   .option('--seconds <s>', 'measured time', whole, 60)
   .option('--warm-up-s <s>', 'before it', whole, 30)
@@ -43,7 +47,10 @@ command
   .action(async ({ json, model, pairs }: { pairs: number; model: string; json?: string }) => {
     const { benchInference } = await import('../bench/inference.js')
     const { findModelsFolder } = await import('./models/home.js')
-    await report(await benchInference({ pairs, modelFolder: join(await findModelsFolder(), model), clock: systemClock }), json)
+    await report(
+      await benchInference({ pairs, modelFolder: join(await findModelsFolder(), model), clock: systemClock }),
+      json,
+    )
   })
 
 command

@@ -7,7 +7,9 @@ import { systemIds } from '../contracts/base/system-ids.js'
 import { untilStopped } from './until-stopped.js'
 
 export const command = new Command('cloud')
-  .description('The service: verifies records, keeps leads and cases, serves console and portal. Ends on SIGTERM or SIGINT.')
+  .description(
+    'The service: verifies records, keeps leads and cases, serves console and portal. Ends on SIGTERM or SIGINT.',
+  )
   .requiredOption('--config <file>', 'cloud.yaml')
   .option('--log-level <level>', 'debug, info, warn or error', 'info')
   .action(async ({ config: file, logLevel }: { config: string; logLevel: string }) => {

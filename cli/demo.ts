@@ -23,7 +23,9 @@ interface DemoOptions {
 }
 
 export const command = new Command('demo')
-  .description('Camera simulator, box and cloud on this machine. Prints the console’s address and accounts; ends on Ctrl-C.')
+  .description(
+    'Camera simulator, box and cloud on this machine. Prints the console’s address and accounts; ends on Ctrl-C.',
+  )
   .option('--until-cases', 'scripted staff walk each cause to a notice that the party opens, then exit')
   .option('--json <file>', 'report of --until-cases')
   .option('--reset', 'empty .kerbwatch/demo first')
@@ -34,9 +36,19 @@ export const command = new Command('demo')
     const ports = demoPorts(options.portBase === undefined ? null : Number(options.portBase))
     await assertPortsFree(ports)
     const ffmpeg = await probeFfmpeg(null)
-    const place = await prepareDemo({ folder: join(process.cwd(), '.kerbwatch', 'demo'), ports, reset: options.reset ?? false, ffmpeg: null, copies: 1 })
+    const place = await prepareDemo({
+      folder: join(process.cwd(), '.kerbwatch', 'demo'),
+      ports,
+      reset: options.reset ?? false,
+      ffmpeg: null,
+      copies: 1,
+    })
     const stop = untilStopped()
-    await using simulator = startChild('camera-sim', ['camera-sim', '--port', String(ports.rtsp), '--clip', ...place.cameras.map(({ clip }) => clip)], join(place.folder, 'camera-sim.log'))
+    await using simulator = startChild(
+      'camera-sim',
+      ['camera-sim', '--port', String(ports.rtsp), '--clip', ...place.cameras.map(({ clip }) => clip)],
+      join(place.folder, 'camera-sim.log'),
+    )
     await using cloud = startChild('cloud', ['cloud', '--config', place.cloudFile], join(place.folder, 'cloud.log'))
     await untilHealthy(`${place.consoleUrl}/healthz`, cloud)
     await using edge = startChild('edge', ['edge', '--config', place.edgeFile], join(place.folder, 'edge.log'))
@@ -47,12 +59,20 @@ export const command = new Command('demo')
       await Promise.race([stop.asked, died])
       return
     }
-    const giveUp = AbortSignal.timeout(Math.max(1, Math.round(Number(options.timeoutS) * 1000 - (performance.now() - startedMs))))
+    const giveUp = AbortSignal.timeout(
+      Math.max(1, Math.round(Number(options.timeoutS) * 1000 - (performance.now() - startedMs))),
+    )
     const report = await Promise.race([untilCases(place, ffmpeg.path, giveUp), died, stop.asked.then(() => null)])
     if (report === null) return
-    const whole = { seconds: Math.round((performance.now() - startedMs) / 1000), cameras: place.cameras.length, ...report }
+    const whole = {
+      seconds: Math.round((performance.now() - startedMs) / 1000),
+      cameras: place.cameras.length,
+      ...report,
+    }
     if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(whole, null, 2)}\n`)
-    console.log(`demo: ${whole.cases} cases, ${whole.notices} notices, ${whole.portal_opened} opened by the party, ${whole.clips_playable} clips playable by ${whole.playable_by}, ${whole.seconds} s`)
+    console.log(
+      `demo: ${whole.cases} cases, ${whole.notices} notices, ${whole.portal_opened} opened by the party, ${whole.clips_playable} clips playable by ${whole.playable_by}, ${whole.seconds} s`,
+    )
     if (whole.errors.length > 0 || whole.portal_opened < causes.length) {
       for (const error of whole.errors) console.error(`demo: ${error}`)
       process.exitCode = 1
@@ -60,7 +80,9 @@ export const command = new Command('demo')
   })
 
 function introduce(place: DemoPlace, panelPort: number): void {
-  console.log(`\n  演示 DEMO   console ${place.consoleUrl}/   box panel http://127.0.0.1:${panelPort}/ (user panel, password in ${join(place.folder, 'secret/panel')})`)
+  console.log(
+    `\n  演示 DEMO   console ${place.consoleUrl}/   box panel http://127.0.0.1:${panelPort}/ (user panel, password in ${join(place.folder, 'secret/panel')})`,
+  )
   for (const { name, role, password } of place.accounts) console.log(`    ${name.padEnd(15)} ${password}   ${role}`)
   console.log(`  cameras: ${place.cameras.map(({ id, clip }) => `${id} ${clip.split('/').at(-1) ?? ''}`).join(', ')}`)
   console.log('  the first leads appear after a minute or two; logs are in .kerbwatch/demo\n')
@@ -68,12 +90,18 @@ function introduce(place: DemoPlace, panelPort: number): void {
 
 async function diedEarly(child: DemoChild, place: DemoPlace): Promise<never> {
   const code = await child.ended
-  throw new KerbError('DEMO_CHILD_ENDED', `${child.name} ended with status ${code ?? 'signal'}: see ${join(place.folder, `${child.name}.log`)}`)
+  throw new KerbError(
+    'DEMO_CHILD_ENDED',
+    `${child.name} ended with status ${code ?? 'signal'}: see ${join(place.folder, `${child.name}.log`)}`,
+  )
 }
 
 async function untilHealthy(url: string, child: DemoChild): Promise<void> {
   for (let attempt = 0; attempt < 240 && child.process.exitCode === null; attempt += 1) {
-    const healthy = await fetch(url).then(({ ok }) => ok, () => false)
+    const healthy = await fetch(url).then(
+      ({ ok }) => ok,
+      () => false,
+    )
     if (healthy) return
     await delay(250)
   }
@@ -135,7 +163,13 @@ async function openOffice(place: DemoPlace): Promise<Office> {
     if (account === undefined) throw new KerbError('DEMO_ACCOUNT_MISSING', `no account ${name}: start with --reset`)
     return signIn(place.consoleUrl, account.name, account.password)
   }
-  return { operator: await as('operator1'), officerA: await as('officer_a'), officerB: await as('officer_b'), head: await as('head'), legal: await as('legal_reviewer') }
+  return {
+    operator: await as('operator1'),
+    officerA: await as('officer_a'),
+    officerB: await as('officer_b'),
+    head: await as('head'),
+    legal: await as('legal_reviewer'),
+  }
 }
 
 async function playable(roads: readonly ClosedRoad[], ffmpeg: string) {

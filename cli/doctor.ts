@@ -49,7 +49,7 @@ async function examine({ config: file, cloud, json, lang }: Options): Promise<vo
     }
   }
   const clock = systemClock
-  await add('node', async () => checkNode(process.version))
+  await add('node', () => Promise.resolve(checkNode(process.version)))
   let config: EdgeConfig | null = null
   if (file !== undefined)
     await add('edge.yaml', async () => {
@@ -62,7 +62,9 @@ async function examine({ config: file, cloud, json, lang }: Options): Promise<vo
   await add('sqlite', checkSqlite)
   await add('onnxruntime', checkOnnx)
   await add('models', checkModels)
-  await add('disk', async () => checkDisk(box, file === undefined ? process.cwd() : dirname(resolve(file)), clock))
+  await add('disk', () =>
+    Promise.resolve(checkDisk(box, file === undefined ? process.cwd() : dirname(resolve(file)), clock)),
+  )
   await add('clock', () => checkClock(box, clock))
   if (box !== null && file !== undefined) {
     const log = pino({ level: 'silent' })

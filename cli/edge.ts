@@ -16,11 +16,17 @@ export const command = new Command('edge')
     const { config, faults, warnings } = await readEdgeConfig(file)
     for (const warning of warnings) console.error(`warning: ${faultLine(warning)}`)
     if (config === null)
-      throw new KerbError('CONFIG_FAULTY', `${file} has ${faults.length} fault(s):\n${faults.map(faultLine).join('\n')}`)
+      throw new KerbError(
+        'CONFIG_FAULTY',
+        `${file} has ${faults.length} fault(s):\n${faults.map(faultLine).join('\n')}`,
+      )
     const log = pino({ level: logLevel, base: { device: config.device } })
     const stop = untilStopped()
     await using edge = await openEdge(config, { clock: systemClock, ids: systemIds, log, restart: stop.now })
-    await using _panel = config.panel === null ? null : await openPanel(config.panel, { edge, file, clock: systemClock, log, restart: stop.now })
+    await using _panel =
+      config.panel === null
+        ? null
+        : await openPanel(config.panel, { edge, file, clock: systemClock, log, restart: stop.now })
     log.info({ cameras: config.cameras.length }, 'the box watches')
     await Promise.race([stop.asked, edge.ended])
     log.info({}, 'the box stops')

@@ -5,28 +5,42 @@ import { KerbError } from '../contracts/base/index.js'
 import { faultLine, parseYaml, type ConfigFault } from '../contracts/yaml-faults.js'
 
 const path = z.string().min(1).max(1000)
-const listen = z.string().regex(/^(\[[0-9a-fA-F:]+\]|[a-zA-Z0-9.-]+):\d{1,5}$/, 'give address and port as "127.0.0.1:8080"')
+const listen = z
+  .string()
+  .regex(/^(\[[0-9a-fA-F:]+\]|[a-zA-Z0-9.-]+):\d{1,5}$/, 'give address and port as "127.0.0.1:8080"')
 
 /** `cloud.yaml` as DESIGN.md §9.3 describes it. Unknown keys are faults. */
 export const cloudConfigSchema = z.strictObject({
   listen: listen.default('127.0.0.1:8080'),
-  public_url: z.url('give the address that browsers use, as https://cases.example').regex(/[^/]$/, 'without a slash at the end'),
+  public_url: z
+    .url('give the address that browsers use, as https://cases.example')
+    .regex(/[^/]$/, 'without a slash at the end'),
   data: path.default('./data'),
   database: z
     .string()
     .default('sqlite:./data/kerbwatch.db')
-    .refine((text) => text.startsWith('sqlite:'), 'this release stores in SQLite alone: give sqlite:./data/kerbwatch.db'),
+    .refine(
+      (text) => text.startsWith('sqlite:'),
+      'this release stores in SQLite alone: give sqlite:./data/kerbwatch.db',
+    ),
   objects: z
     .string()
     .default('folder:./data/objects')
-    .refine((text) => text.startsWith('folder:'), 'this release keeps objects in a folder alone: give folder:./data/objects'),
+    .refine(
+      (text) => text.startsWith('folder:'),
+      'this release keeps objects in a folder alone: give folder:./data/objects',
+    ),
   mqtt: z.union([
     z.strictObject({ embedded: listen }),
     z.strictObject({
       url: z.string().regex(/^mqtts?:\/\//, 'give mqtt:// or mqtts://'),
       user: z.string().min(1).max(100).nullable().default(null),
       password_file: path.nullable().default(null),
-      shared_group: z.string().regex(/^[a-z0-9-]{1,40}$/).nullable().default(null),
+      shared_group: z
+        .string()
+        .regex(/^[a-z0-9-]{1,40}$/)
+        .nullable()
+        .default(null),
       allow_plain: z.boolean().default(false),
     }),
   ]),
@@ -58,7 +72,10 @@ function isTimeZone(name: string): boolean {
 }
 
 /** Reads, checks and resolves `cloud.yaml`. Never throws for what stands in it. */
-export function readCloudConfig(file: string): { readonly config: CloudConfig | null; readonly faults: readonly ConfigFault[] } {
+export function readCloudConfig(file: string): {
+  readonly config: CloudConfig | null
+  readonly faults: readonly ConfigFault[]
+} {
   let text: string
   try {
     text = readFileSync(file, 'utf8')
@@ -73,7 +90,8 @@ export function readCloudConfig(file: string): { readonly config: CloudConfig | 
 /** @throws KerbError `CONFIG_FAULTY` whose message names every fault. */
 export function mustReadCloudConfig(file: string): CloudConfig {
   const { config, faults } = readCloudConfig(file)
-  if (config === null) throw new KerbError('CONFIG_FAULTY', `${file} has ${faults.length} faults:\n${faults.map(faultLine).join('\n')}`)
+  if (config === null)
+    throw new KerbError('CONFIG_FAULTY', `${file} has ${faults.length} faults:\n${faults.map(faultLine).join('\n')}`)
   return config
 }
 

@@ -6,7 +6,10 @@ import { KerbError } from '../contracts/base/index.js'
 export function findFfmpeg(configured: string | null): string {
   const candidates = [configured, process.env['FFMPEG_PATH'] ?? null, 'ffmpeg', packaged()]
   for (const path of candidates) if (path !== null && path !== '' && runs(path)) return path
-  throw new KerbError('FFMPEG_MISSING', 'no ffmpeg could be started: install the distribution’s (apt-get install ffmpeg), or name it as `ffmpeg:` or FFMPEG_PATH')
+  throw new KerbError(
+    'FFMPEG_MISSING',
+    'no ffmpeg could be started: install the distribution’s (apt-get install ffmpeg), or name it as `ffmpeg:` or FFMPEG_PATH',
+  )
 }
 
 function packaged(): string | null {

@@ -9,7 +9,14 @@ import { buildApp } from './api/index.js'
 import type { CloudConfig } from './config.js'
 import { caseDesk, makeLinks } from './delivery/index.js'
 import { loadPolicy } from './documents/index.js'
-import { objectRoutes, openCloudKeys, openCommandSender, openMedia, workFolderOf, type Media } from './evidence/index.js'
+import {
+  objectRoutes,
+  openCloudKeys,
+  openCommandSender,
+  openMedia,
+  workFolderOf,
+  type Media,
+} from './evidence/index.js'
 import { findFfmpeg } from './ffmpeg.js'
 import { openIngest, type Ingest, type VerifiedRecord } from './ingest/index.js'
 import { leadDesk, makeChanges, type LeadDesk } from './leads/index.js'
@@ -105,7 +112,18 @@ export async function openCloud(config: CloudConfig, deps: CloudDeps): Promise<C
   const parts = { media, objects, clips }
   const views = portalStore(database)
   const links = makeLinks({ store: views, clock, ids, codeHash: argon2Hash })
-  const cases = caseDesk({ database, clock, ids, leads, links, changes, policy, placeOf, publicUrl: config.public_url, digestsHold: digestCheck(parts) })
+  const cases = caseDesk({
+    database,
+    clock,
+    ids,
+    leads,
+    links,
+    changes,
+    policy,
+    placeOf,
+    publicUrl: config.public_url,
+    digestsHold: digestCheck(parts),
+  })
 
   const passwords = registerDevices(config, ingest)
   const app = buildApp({
@@ -133,7 +151,15 @@ export async function openCloud(config: CloudConfig, deps: CloudDeps): Promise<C
     healthChecks: () => ({ database: 'ok', broker: bus === null ? 'the broker is not open' : 'ok' }),
     plugins: [
       async (api) => {
-        await api.register(objectRoutes, { objects, records: ingest.store, onObject: (object) => { media.onObject(object) }, clock, log })
+        await api.register(objectRoutes, {
+          objects,
+          records: ingest.store,
+          onObject: (object) => {
+            media.onObject(object)
+          },
+          clock,
+          log,
+        })
       },
       consolePages({ publicUrl: config.public_url, policy, zonesOf: fleet.zonesOf }),
     ],
@@ -159,7 +185,10 @@ export async function openCloud(config: CloudConfig, deps: CloudDeps): Promise<C
 }
 
 /** Effects of one verified record, inside its transaction. */
-function apply(record: VerifiedRecord, to: { leads: LeadDesk; media: Media; fleet: { applyRecord(record: VerifiedRecord): void } }): void {
+function apply(
+  record: VerifiedRecord,
+  to: { leads: LeadDesk; media: Media; fleet: { applyRecord(record: VerifiedRecord): void } },
+): void {
   to.fleet.applyRecord(record)
   to.media.applyRecord(record)
   const { device, time, chain, seq, clock, content } = record
@@ -184,11 +213,19 @@ function spkiOf(file: string): Buffer {
     keyIdOf(der)
     return der
   } catch (cause) {
-    throw new KerbError('DEVICE_KEY_UNREADABLE', `cannot read the device key ${file}: copy record-key.pub.pem from the box`, { file }, { cause })
+    throw new KerbError(
+      'DEVICE_KEY_UNREADABLE',
+      `cannot read the device key ${file}: copy record-key.pub.pem from the box`,
+      { file },
+      { cause },
+    )
   }
 }
 
-function openBus(config: CloudConfig, deps: CloudDeps & { ingest: Ingest; passwords: ReadonlyMap<string, Buffer> }): Promise<Bus> {
+function openBus(
+  config: CloudConfig,
+  deps: CloudDeps & { ingest: Ingest; passwords: ReadonlyMap<string, Buffer> },
+): Promise<Bus> {
   const { clock, ids, log, ingest, passwords } = deps
   const onMessage = (topic: string, payload: Buffer): Promise<void> => ingest.onMessage(topic, payload)
   const { mqtt } = config
@@ -211,7 +248,10 @@ function openBus(config: CloudConfig, deps: CloudDeps & { ingest: Ingest; passwo
     allowPlain: mqtt.allow_plain,
     clientId: `kerbwatch-cloud-${ids.uuidv7(clock.wallMs()).slice(-12)}`,
     onMessage,
-    onUp: () => void ingest.republish().catch((error: unknown) => { log.warn({ err: error }, 'receipts could not be published again') }),
+    onUp: () =>
+      void ingest.republish().catch((error: unknown) => {
+        log.warn({ err: error }, 'receipts could not be published again')
+      }),
     clock,
     log,
   })

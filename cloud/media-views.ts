@@ -15,7 +15,8 @@ interface Parts {
 
 /** Files behind the API's addresses: derivatives and stills by digest, originals with the incident that needs them. */
 export function mediaFiles({ media, objects, clips }: Parts): MediaFiles {
-  const fileOf = async (sha256: string): Promise<string | null> => ((await objects.size(sha256)) === null ? null : objects.file(sha256))
+  const fileOf = async (sha256: string): Promise<string | null> =>
+    (await objects.size(sha256)) === null ? null : objects.file(sha256)
   return {
     async clip(sha256) {
       const incident = media.incidentOfClip(sha256)
@@ -34,7 +35,12 @@ export function mediaFiles({ media, objects, clips }: Parts): MediaFiles {
           from_at: from,
           to_at: to,
         })),
-        breaks: frames.breaks.map(({ at_ms, from, to }) => ({ at_ms, from_at: from, to_at: to, reason: 'not_fetched' })),
+        breaks: frames.breaks.map(({ at_ms, from, to }) => ({
+          at_ms,
+          from_at: from,
+          to_at: to,
+          reason: 'not_fetched',
+        })),
       })
     },
     still: fileOf,
@@ -69,7 +75,10 @@ export function digestCheck({ objects, clips }: Parts): (lead: LeadRow) => Promi
 }
 
 /** A clip changed: whoever watches its lead is told. */
-export function tellClip(leads: LeadDesk, publish: (change: { kind: 'lead'; id: string }) => void): (incident: string) => void {
+export function tellClip(
+  leads: LeadDesk,
+  publish: (change: { kind: 'lead'; id: string }) => void,
+): (incident: string) => void {
   return (incident) => {
     if (leads.find(incident) !== null) publish({ kind: 'lead', id: incident })
   }

@@ -17,9 +17,20 @@ export const causeTerms = {
 } as const satisfies Record<Cause, Bilingual>
 
 /** One character and one shape per cause: a page must be readable without colour. */
-export const causeMarks = { vending: '摊', grilling: '烤', spillage: '撒', dust: '尘' } as const satisfies Record<Cause, string>
+export const causeMarks = { vending: '摊', grilling: '烤', spillage: '撒', dust: '尘' } as const satisfies Record<
+  Cause,
+  string
+>
 
-export const zoneKinds = ['no_vending', 'permitted_stall', 'no_grilling', 'carriageway', 'work_site', 'ignore', 'private'] as const
+export const zoneKinds = [
+  'no_vending',
+  'permitted_stall',
+  'no_grilling',
+  'carriageway',
+  'work_site',
+  'ignore',
+  'private',
+] as const
 export type ZoneKind = (typeof zoneKinds)[number]
 
 /** Kinds of zone in which a cause can be suspected. */
@@ -30,5 +41,16 @@ export const zoneKindsOfCause = {
   dust: ['work_site', 'carriageway'],
 } as const satisfies Record<Cause, readonly ZoneKind[]>
 
-export const gapReasons = ['rtsp_timeout', 'closed', 'auth', 'refused', 'damaged', 'clock', 'overload', 'disk_full', 'stopped', 'restart'] as const
+export const gapReasons = [
+  'rtsp_timeout',
+  'closed',
+  'auth',
+  'refused',
+  'damaged',
+  'clock',
+  'overload',
+  'disk_full',
+  'stopped',
+  'restart',
+] as const
 export type GapReason = (typeof gapReasons)[number]

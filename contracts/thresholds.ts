@@ -95,8 +95,7 @@ export const thresholdTable = {
   spillage: {
     ...common(20),
     area_m2_min: area(0.02),
-    /** A load of sand lies over more than the 3 m² of DETECTION.md §8; vehicles are told by class and by leaving. */
-    area_m2_max: area(8),
+    area_m2_max: area(3),
     area_ratio_min: ratio(0.00005),
     area_ratio_max: ratio(0.02),
     /** Height by width in pixels of a 16:9 picture: what lies on a road is not tall. */

@@ -46,10 +46,16 @@ export function parseYaml<Out>(
     value = document.toJS({ maxAliasCount: 100 })
   } catch (error) {
     // yaml's only way to tell unknown or exploding aliases
-    return { value: null, faults: [...syntax, { ...at([]), key: '', message: `${(error as Error).message}: write the values out` }], at }
+    return {
+      value: null,
+      faults: [...syntax, { ...at([]), key: '', message: `${(error as Error).message}: write the values out` }],
+      at,
+    }
   }
   const parsed = schema.safeParse(value, { reportInput: true })
-  const faults = [...syntax, ...(parsed.success ? [] : faultsOf(parsed.error.issues, document, lines, file))].sort(byPlace)
+  const faults = [...syntax, ...(parsed.success ? [] : faultsOf(parsed.error.issues, document, lines, file))].sort(
+    byPlace,
+  )
   return { value: parsed.success && faults.length === 0 ? parsed.data : null, faults, at }
 }
 
@@ -58,7 +64,12 @@ function byPlace(a: ConfigFault, b: ConfigFault): number {
 }
 
 /** One fault per issue; an issue that names several unknown keys gives one for each. */
-function faultsOf(issues: readonly z.core.$ZodIssue[], document: Document, lines: LineCounter, file: string): ConfigFault[] {
+function faultsOf(
+  issues: readonly z.core.$ZodIssue[],
+  document: Document,
+  lines: LineCounter,
+  file: string,
+): ConfigFault[] {
   return issues
     .flatMap((issue) => flatten(issue, []))
     .map(({ path, message, atKey }) => {
@@ -105,7 +116,9 @@ function offsetOf(document: Document, path: Path, atKey: boolean): number {
   for (const [index, part] of path.entries()) {
     const last = index === path.length - 1
     if (isMap(node)) {
-      const pair = node.items.find((item) => isPair(item) && isScalar(item.key) && String(item.key.value) === String(part))
+      const pair = node.items.find(
+        (item) => isPair(item) && isScalar(item.key) && String(item.key.value) === String(part),
+      )
       if (pair === undefined) return offset
       const keyOffset = startOf(pair.key)
       offset = (last && atKey ? keyOffset : (startOf(pair.value) ?? keyOffset)) ?? offset

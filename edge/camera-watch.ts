@@ -87,7 +87,10 @@ export class CameraWatch {
     const { source, evidence, camera, log } = this.#deps
     for await (const segment of source.segments()) {
       await evidence.addSegment(segment).catch((error: unknown) => {
-        log.error({ camera, index: segment.index, err: error }, 'a segment could not be committed: it will not be sealed')
+        log.error(
+          { camera, index: segment.index, err: error },
+          'a segment could not be committed: it will not be sealed',
+        )
       })
       this.#lastSegment = segment
       this.#recordedUntilMs = Math.max(this.#recordedUntilMs, segment.toMs) as EpochMs
@@ -139,7 +142,8 @@ export class CameraWatch {
           this.#tell(line.answer(result), 0, readyAtMs)
         })
         .catch((error: unknown) => {
-          if (!signal.aborted) log.error({ camera, incident: task.incident, err: error }, 'a look back ended in a fault')
+          if (!signal.aborted)
+            log.error({ camera, incident: task.incident, err: error }, 'a look back ended in a fault')
         })
         .finally(() => this.#looks.delete(look))
       this.#looks.add(look)

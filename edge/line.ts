@@ -15,8 +15,7 @@ export interface LineState {
 }
 
 export type LineEvent =
-  | { readonly kind: 'facts'; readonly facts: Facts }
-  | { readonly kind: 'change'; readonly change: IncidentChange }
+  { readonly kind: 'facts'; readonly facts: Facts } | { readonly kind: 'change'; readonly change: IncidentChange }
 
 export interface LineSetup {
   readonly camera: CameraId

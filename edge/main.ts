@@ -5,7 +5,16 @@ import { fileURLToPath } from 'node:url'
 import type { CameraId, Clock, Ids, Log } from '../contracts/base/index.js'
 import { jcs, type Json } from '../contracts/evidence/index.js'
 import { CameraWatch } from './camera-watch.js'
-import { lookBackGate, openCamera, openRing, probeFfmpeg, type CameraHealth, type Ffmpeg, type LookBackGate, type Ring } from './capture/index.js'
+import {
+  lookBackGate,
+  openCamera,
+  openRing,
+  probeFfmpeg,
+  type CameraHealth,
+  type Ffmpeg,
+  type LookBackGate,
+  type Ring,
+} from './capture/index.js'
 import { readSecret, type CameraConfig, type EdgeConfig } from './config/index.js'
 import { openEvidence, type Evidence } from './evidence/index.js'
 import { restoreIncidents } from './incidents/index.js'
@@ -60,7 +69,12 @@ export async function openEdge(config: EdgeConfig, deps: EdgeDeps): Promise<Edge
   log.info({ ffmpeg: ffmpeg.version, path: ffmpeg.path, origin: ffmpeg.origin }, 'the decoder')
 
   const ring = await openRing(
-    { dir: join(config.data, 'ring'), ringMb: storage.ring_mb, ringDays: storage.ring_days, minFreePercent: storage.min_free_percent },
+    {
+      dir: join(config.data, 'ring'),
+      ringMb: storage.ring_mb,
+      ringDays: storage.ring_days,
+      minFreePercent: storage.min_free_percent,
+    },
     { clock, log },
   )
   const gate = lookBackGate(config.look_back)
@@ -114,9 +128,11 @@ export async function openEdge(config: EdgeConfig, deps: EdgeDeps): Promise<Edge
     clock,
     log,
   })
-  void evidence.ready.then(() => evidence.configure(configFacts(config, vision))).catch((error: unknown) => {
-    log.error({ err: error }, 'the configuration could not be recorded')
-  })
+  void evidence.ready
+    .then(() => evidence.configure(configFacts(config, vision)))
+    .catch((error: unknown) => {
+      log.error({ err: error }, 'the configuration could not be recorded')
+    })
 
   const stop = new AbortController()
   const running: Promise<void>[] = []
@@ -178,7 +194,8 @@ async function openPost(config: CameraConfig, edge: EdgeConfig, deps: PostDeps) 
   const snapshot = readSnapshot(snapshotFile, clock.wallMs())
   const sees = snapshot !== null && (await vision.restore(camera, snapshot.vision))
   const committed = evidence.incidents().filter((incident) => incident.camera === camera)
-  const state = snapshot && sees ? { ...snapshot.line, incidents: restoreIncidents(snapshot.line.incidents, committed) } : null
+  const state =
+    snapshot && sees ? { ...snapshot.line, incidents: restoreIncidents(snapshot.line.incidents, committed) } : null
   log.info({ camera, resumed: state !== null, openIncidents: committed.length }, 'a camera begins')
   const line = new CameraLine({ camera, source, vision, rules: createRules(place), ids, log, watchPx, state })
   if (state === null && committed.length > 0) line.adopt(committed)
@@ -194,7 +211,10 @@ function heartbeatOf(post: Post) {
 
 /** What the `config` record says: digests, and for each camera its place and zones, so that pages can draw them. */
 function configFacts(config: EdgeConfig, vision: Vision): Parameters<Evidence['configure']>[0] {
-  const digest = (value: unknown): string => createHash('sha256').update(jcs(JSON.parse(JSON.stringify(value, integers)) as Json)).digest('hex')
+  const digest = (value: unknown): string =>
+    createHash('sha256')
+      .update(jcs(JSON.parse(JSON.stringify(value, integers)) as Json))
+      .digest('hex')
   return {
     policySha256: null,
     models: { ...vision.digests },

@@ -45,7 +45,9 @@ export function readSnapshot(file: string, nowMs: EpochMs): CameraSnapshot | nul
     const headEnd = 12 + bytes.readUInt32LE(8)
     const { atMs, line } = JSON.parse(bytes.toString('utf8', 12, headEnd)) as Pick<CameraSnapshot, 'atMs' | 'line'>
     if (!Array.isArray(line.rules.claims) || !Array.isArray(line.incidents.entries)) throw new Error('no states inside')
-    return nowMs - atMs > snapshotMsMax || atMs > nowMs + 60_000 ? null : { atMs, line, vision: bytes.subarray(headEnd) }
+    return nowMs - atMs > snapshotMsMax || atMs > nowMs + 60_000
+      ? null
+      : { atMs, line, vision: bytes.subarray(headEnd) }
   } catch {
     rmSync(file, { force: true }) // written by another version, or cut by a dying disk: a fresh start is right
     return null

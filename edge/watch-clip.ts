@@ -63,7 +63,11 @@ export async function* watchClip(options: WatchClipOptions): AsyncGenerator<Line
   }
 }
 
-async function* answerTasks(line: CameraLine, untilMs: EpochMs, signal: AbortSignal): AsyncGenerator<LineEvent, void, void> {
+async function* answerTasks(
+  line: CameraLine,
+  untilMs: EpochMs,
+  signal: AbortSignal,
+): AsyncGenerator<LineEvent, void, void> {
   for (let tasks = line.takeTasks(untilMs); tasks.length > 0; tasks = line.takeTasks(untilMs))
     for (const task of tasks)
       for (const change of line.answer(await line.look(task, signal))) yield { kind: 'change', change }

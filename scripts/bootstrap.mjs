@@ -20,7 +20,9 @@ if (!fresh) {
   const env = { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip' }
   const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: root, env, stdio: ['ignore', 2, 2] })
   if (status !== 0) {
-    console.error('kerbwatch: npm ci failed. A C++ compiler, make and Python 3 are needed on Node 20 and 22 (Debian: apt-get install g++ make python3).')
+    console.error(
+      'kerbwatch: npm ci failed. A C++ compiler, make and Python 3 are needed on Node 20 and 22 (Debian: apt-get install g++ make python3).',
+    )
     process.exit(1)
   }
 }

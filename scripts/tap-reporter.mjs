@@ -16,7 +16,9 @@ export class LeafCountingReporter extends Transform {
 
   constructor() {
     super()
-    process.once('exit', () => writeSync(1, `\n${this.passed} passed, ${this.failed} failed, ${this.skipped} skipped\n`))
+    process.once('exit', () =>
+      writeSync(1, `\n${this.passed} passed, ${this.failed} failed, ${this.skipped} skipped\n`),
+    )
   }
 
   _transform(chunk, _encoding, done) {
@@ -56,7 +58,8 @@ export class LeafCountingReporter extends Transform {
     this.#showYaml = match[2] !== undefined
     if (match[2]) this.push(`${line}\n`)
     if (closesSubtest) {
-      if (depth === 0 && !match[2]) this.push(`${((performance.now() - this.#startedMs) / 1000).toFixed(0).padStart(4)} s  ${match[3]}\n`)
+      if (depth === 0 && !match[2])
+        this.push(`${((performance.now() - this.#startedMs) / 1000).toFixed(0).padStart(4)} s  ${match[3]}\n`)
       return
     }
     if (match[2]) this.failed += 1

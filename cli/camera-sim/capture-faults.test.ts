@@ -223,6 +223,7 @@ row(5, 'reboot: refused for a while, then back without help', async (t) => {
   t.ok(await camera.until(() => camera.segments.length >= 1))
   await first.close()
   t.ok(await camera.until(() => camera.faults.includes('CAMERA_REFUSED')))
+  await camera.until(() => false, 4) // a camera starts up: longer than the 2 s from which on a hole is told
   await sim(t, {}, { port: first.port })
   t.ok(await camera.until(() => camera.gaps.length >= 1 && camera.source.health().state === 'running'))
   t.same(indexHoles(camera.segments), [])

@@ -20,10 +20,15 @@ export async function signIn(baseUrl: string, name: string, password: string): P
     })
     if (response.ok) return response
     const text = await response.text()
-    throw new KerbError('API_REFUSED', `${name}: ${method} ${path} → ${response.status} ${text.slice(0, 400)}`, { status: response.status })
+    throw new KerbError('API_REFUSED', `${name}: ${method} ${path} → ${response.status} ${text.slice(0, 400)}`, {
+      status: response.status,
+    })
   }
   const session = await call('POST', '/v1/session', { name, password })
-  headers['cookie'] = session.headers.getSetCookie().map((cookie) => cookie.split(';')[0]).join('; ')
+  headers['cookie'] = session.headers
+    .getSetCookie()
+    .map((cookie) => cookie.split(';')[0])
+    .join('; ')
   return {
     name,
     async get<T>(path: string) {

@@ -19,10 +19,20 @@ export async function assertPortsFree(ports: DemoPorts): Promise<void> {
   for (const [what, port] of Object.entries(ports) as [keyof DemoPorts, number][]) {
     const free = await new Promise<boolean>((resolve) => {
       const probe = createServer()
-        .once('error', () => { resolve(false) })
-        .listen(port, '127.0.0.1', () => probe.close(() => { resolve(true) }))
+        .once('error', () => {
+          resolve(false)
+        })
+        .listen(port, '127.0.0.1', () =>
+          probe.close(() => {
+            resolve(true)
+          }),
+        )
     })
     if (!free)
-      throw new KerbError('USAGE_PORT_TAKEN', `port ${port} (${what}) is taken by another program: end it, or start with --port-base 18500`, { what, port })
+      throw new KerbError(
+        'USAGE_PORT_TAKEN',
+        `port ${port} (${what}) is taken by another program: end it, or start with --port-base 18500`,
+        { what, port },
+      )
   }
 }

@@ -78,16 +78,29 @@ function demoCameras(copies: number): DemoCamera[] {
   const truths = (existsSync(clips) ? readdirSync(clips) : [])
     .filter((name) => name.endsWith('.truth.json'))
     .sort()
-    .map((name) => ({ clip: join(clips, name.replace(/\.truth\.json$/, '.mp4')), truth: parseTruth(JSON.parse(readFileSync(join(clips, name), 'utf8')), name) }))
+    .map((name) => ({
+      clip: join(clips, name.replace(/\.truth\.json$/, '.mp4')),
+      truth: parseTruth(JSON.parse(readFileSync(join(clips, name), 'utf8')), name),
+    }))
     .filter(({ clip }) => existsSync(clip))
   const positives = causes.map((cause) => {
-    const found = truths.find(({ truth }) => truth.events.some((event) => !event.optional && event.cause.includes(cause)))
-    if (found === undefined) throw new KerbError('DEMO_CLIPS_MISSING', `test-videos holds no clip of ${cause}: make them with npm run -s clips`)
+    const found = truths.find(({ truth }) =>
+      truth.events.some((event) => !event.optional && event.cause.includes(cause)),
+    )
+    if (found === undefined)
+      throw new KerbError(
+        'DEMO_CLIPS_MISSING',
+        `test-videos holds no clip of ${cause}: make them with npm run -s clips`,
+      )
     return found
   })
   const wanted = ['vending-permitted', 'truck-stopped']
-  const negatives = truths.filter(({ truth, clip }) => truth.events.length === 0 && wanted.includes(basename(clip, '.mp4')))
-  return Array.from({ length: copies }, () => [...positives, ...negatives]).flat().map(({ clip, truth }, index) => ({ id: `c${String(index + 1).padStart(2, '0')}`, clip, truth }))
+  const negatives = truths.filter(
+    ({ truth, clip }) => truth.events.length === 0 && wanted.includes(basename(clip, '.mp4')),
+  )
+  return Array.from({ length: copies }, () => [...positives, ...negatives])
+    .flat()
+    .map(({ clip, truth }, index) => ({ id: `c${String(index + 1).padStart(2, '0')}`, clip, truth }))
 }
 
 function edgeConfig(cameras: readonly DemoCamera[], ports: DemoPorts, keysFile: string, ffmpeg: string | null): object {
@@ -96,7 +109,12 @@ function edgeConfig(cameras: readonly DemoCamera[], ports: DemoPorts, keysFile: 
     site: { name: '演示路口', tz: 'Asia/Shanghai' },
     data: './edge',
     storage: { ring_mb: 2000, ring_days: 1, held_mb: 2000, held_days: 3, min_free_percent: 2, reserve_mb: 32 },
-    cloud: { mqtt: `mqtt://127.0.0.1:${ports.mqtt}`, http: `http://127.0.0.1:${ports.http}`, password_file: './secret/mqtt', keys_file: keysFile },
+    cloud: {
+      mqtt: `mqtt://127.0.0.1:${ports.mqtt}`,
+      http: `http://127.0.0.1:${ports.http}`,
+      password_file: './secret/mqtt',
+      keys_file: keysFile,
+    },
     ntp: [],
     panel: { listen: `127.0.0.1:${ports.panel}`, password_file: './secret/panel' },
     ffmpeg,
@@ -132,7 +150,10 @@ function cloudConfig(ports: DemoPorts, publicUrl: string): object {
 const yamlOf = (config: object): string => `# written by \`npm run demo\`\n${JSON.stringify(config, null, 2)}\n`
 
 const pem = (spki: Buffer): string =>
-  `-----BEGIN PUBLIC KEY-----\n${spki.toString('base64').replace(/(.{64})/g, '$1\n').trim()}\n-----END PUBLIC KEY-----\n`
+  `-----BEGIN PUBLIC KEY-----\n${spki
+    .toString('base64')
+    .replace(/(.{64})/g, '$1\n')
+    .trim()}\n-----END PUBLIC KEY-----\n`
 
 async function writeSecret(file: string): Promise<void> {
   await writeFile(file, `${Buffer.from(systemIds.randomBytes(18)).toString('base64url')}\n`, { mode: 0o600 })
@@ -141,11 +162,18 @@ async function writeSecret(file: string): Promise<void> {
 async function demoAccounts(folder: string): Promise<DemoAccount[]> {
   const file = join(folder, 'accounts.json')
   if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as DemoAccount[]
-  const accounts = staff.map(([name, role]) => ({ name, role, password: Buffer.from(systemIds.randomBytes(12)).toString('base64url') }))
+  const accounts = staff.map(([name, role]) => ({
+    name,
+    role,
+    password: Buffer.from(systemIds.randomBytes(12)).toString('base64url'),
+  }))
   const database = openDatabase({ file: join(folder, 'cloud', 'kerbwatch.db'), migrations: accountMigrations })
   try {
     for (const { name, role, password } of accounts)
-      await addAccount({ store: accountStore(database), clock: systemClock, secretHash: argon2Hash }, { name, roles: [role], password })
+      await addAccount(
+        { store: accountStore(database), clock: systemClock, secretHash: argon2Hash },
+        { name, roles: [role], password },
+      )
   } finally {
     database.close()
   }

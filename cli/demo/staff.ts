@@ -79,7 +79,11 @@ export async function walkTheRoad(lead: LeadView, office: Office, say: Say, sign
   for (const still of withClip.stills) await operator.bytes(still.url)
   await operator.post(`${path}/accept`, { version: withClip.version, note: 'demo: seen in the clip' })
   for (const officer of [officerA, officerB])
-    await officer.post(`${path}/reviews`, { version: (await read(officer)).version, verdict: 'confirm', note: 'demo: played to the end, act seen' })
+    await officer.post(`${path}/reviews`, {
+      version: (await read(officer)).version,
+      verdict: 'confirm',
+      note: 'demo: played to the end, act seen',
+    })
   const file = await head.post<CaseView>(`${path}/file`, {
     version: (await read(head)).version,
     party: { kind: 'person', name: '（演示）当事人', contact: '演示' },
@@ -117,11 +121,19 @@ async function openAsParty(notice: IssuedNotice): Promise<boolean> {
     headers: { 'content-type': 'application/x-www-form-urlencoded', origin: new URL(notice.link).origin },
     body: new URLSearchParams({ code: notice.access_code }),
   })
-  const cookie = entered.headers.getSetCookie().map((text) => text.split(';')[0]).join('; ')
+  const cookie = entered.headers
+    .getSetCookie()
+    .map((text) => text.split(';')[0])
+    .join('; ')
   const page = await fetch(`${notice.link}/notice`, { headers: { cookie } })
   const still = await fetch(`${notice.link}/still/1`, { headers: { cookie } })
   const clip = await fetch(`${notice.link}/clip`, { headers: { cookie } })
   const stillBytes = Buffer.from(await still.arrayBuffer())
   const clipBytes = Buffer.from(await clip.arrayBuffer())
-  return page.ok && (await page.text()).includes(notice.number) && stillBytes.subarray(0, 2).toString('hex') === 'ffd8' && clipBytes.length > 10_000
+  return (
+    page.ok &&
+    (await page.text()).includes(notice.number) &&
+    stillBytes.subarray(0, 2).toString('hex') === 'ffd8' &&
+    clipBytes.length > 10_000
+  )
 }

@@ -14,7 +14,7 @@ import { checkDisk } from './machine.js'
 import { checkNode } from './programs.js'
 
 t.setTimeout(240_000)
-const silent = { debug() {}, info() {}, warn() {}, error() {} } // eslint-disable-line @typescript-eslint/no-empty-function -- silent
+const silent = { debug() {}, info() {}, warn() {}, error() {} }
 const head = `device: kwdev-0001
 site: { name: here, tz: Asia/Shanghai }
 cloud: { mqtt: "mqtt://127.0.0.1:1", http: "http://127.0.0.1:1", password_file: ./mqtt, keys_file: ./keys.json }

@@ -189,7 +189,7 @@ t.test(
       const legal = await enter('legal_reviewer')
       await legal.goto(`${caseUrl}/notice`)
       await legal.waitForSelector('iframe.preview')
-      await legal.frameLocator('iframe.preview').first().locator('h1').waitFor()
+      await legal.locator('iframe.preview').first().contentFrame().locator('h1').waitFor()
       await shoot(legal, 'notice')
       await legal.click('button.main:not([disabled])')
       await legal.waitForSelector('.qr path')

@@ -19,7 +19,7 @@ t.test('script and styles together are at most 250 KB gzip', async (t) => {
   const { script, style } = await bundleConsole()
   const bytes = gzipSync(script).length + gzipSync(style).length
   t.ok(bytes <= gzipBytesMax, `${bytes} bytes`)
-  t.notMatch(script.toString('utf8'), /https?:\/\/(?!www\.w3\.org|react\.dev|127\.0\.0\.1)/, 'names no other server')
+  t.notMatch(script.toString('utf8'), /https?:\/\/(?!www\.w3\.org|reactjs\.org|127\.0\.0\.1)/, 'names no other server')
 })
 
 t.test('text has 4.5 : 1 and borders of controls 3 : 1 in both themes (U12)', (t) => {

@@ -6,13 +6,25 @@ import type { AlarmKind, RecordStore } from '../store/records.js'
 
 /** One sentence a kind: what happened, and what it means for evidence. */
 const alarmSays: Readonly<Record<AlarmKind, Bilingual>> = {
-  fork: { zh: '同一序号出现两条不同的记录，这条链已停用，请核查设备。', en: 'Two different records at one number: this chain is frozen; check the device.' },
-  prev_mismatch: { zh: '记录与前一条接不上，这条链已停用，请核查设备。', en: 'A record does not follow the one before it: this chain is frozen; check the device.' },
+  fork: {
+    zh: '同一序号出现两条不同的记录，这条链已停用，请核查设备。',
+    en: 'Two different records at one number: this chain is frozen; check the device.',
+  },
+  prev_mismatch: {
+    zh: '记录与前一条接不上，这条链已停用，请核查设备。',
+    en: 'A record does not follow the one before it: this chain is frozen; check the device.',
+  },
   hole: { zh: '缺少记录，已要求设备补送。', en: 'Records are missing; the device was asked to send them again.' },
-  rollback: { zh: '设备回到了旧状态，已开始新的链。', en: 'The device went back to an older state; a new chain has begun.' },
+  rollback: {
+    zh: '设备回到了旧状态，已开始新的链。',
+    en: 'The device went back to an older state; a new chain has begun.',
+  },
   chain_lost: { zh: '设备丢失了记录链，已开始新的链。', en: 'The device lost its record chain; a new one has begun.' },
   bad_signature: { zh: '收到签名不对的记录，已拒收。', en: 'A record with a wrong signature was refused.' },
-  unreadable: { zh: '收到读不懂的记录，已保存，请升级或核查设备。', en: 'A record could not be understood; it is kept. Update or check the device.' },
+  unreadable: {
+    zh: '收到读不懂的记录，已保存，请升级或核查设备。',
+    en: 'A record could not be understood; it is kept. Update or check the device.',
+  },
   object_digest: { zh: '文件与它的指纹不一致，已停用。', en: 'A file differs from its digest and is not used.' },
   silent: { zh: '设备超过 3 分钟没有消息。', en: 'The device has been silent for more than 3 minutes.' },
 }
@@ -59,7 +71,10 @@ export function makeFleet({ records, cameras }: FleetDeps) {
           }),
         }
       }),
-    alarms({ open, cursor, limit }: { open: boolean | null; cursor: string | null; limit: number }): { items: AlarmView[]; next: string | null } {
+    alarms({ open, cursor, limit }: { open: boolean | null; cursor: string | null; limit: number }): {
+      items: AlarmView[]
+      next: string | null
+    } {
       const all = records
         .alarms(alarmsMax)
         .filter(({ cleared_at }) => open === null || (cleared_at === null) === open)

@@ -38,7 +38,11 @@ export function cameraStore(db: Database) {
       db.prepare('delete from camera where device = ?').run(device)
       for (const place of places)
         db.prepare('insert into camera (device, cam, config_seq, chain, place) values (?, ?, ?, ?, ?)').run(
-          device, place.cam, configSeq, chain, JSON.stringify(place),
+          device,
+          place.cam,
+          configSeq,
+          chain,
+          JSON.stringify(place),
         )
     },
     find(device: string, cam: string): CameraPlaceBody | null {
@@ -48,11 +52,14 @@ export function cameraStore(db: Database) {
     ofDevice: (device: string): CameraRow[] =>
       db.prepare('select device, cam, place from camera where device = ? order by cam').all(device).map(read),
     beat(device: string, at: string, body: object): void {
-      db.prepare(`insert into heartbeat (device, at, body) values (?, ?, ?)
-                  on conflict (device) do update set at = excluded.at, body = excluded.body`).run(device, at, JSON.stringify(body))
+      db.prepare(
+        `insert into heartbeat (device, at, body) values (?, ?, ?)
+                  on conflict (device) do update set at = excluded.at, body = excluded.body`,
+      ).run(device, at, JSON.stringify(body))
     },
     lastBeat(device: string): { readonly at: string; readonly body: Record<string, unknown> } | null {
-      const found = db.prepare('select at, body from heartbeat where device = ?').get(device) as { at: string; body: string } | undefined
+      const found = db.prepare('select at, body from heartbeat where device = ?').get(device) as
+        { at: string; body: string } | undefined
       return found === undefined ? null : { at: found.at, body: JSON.parse(found.body) as Record<string, unknown> }
     },
   }

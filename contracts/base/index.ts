@@ -46,12 +46,7 @@ export class KerbError<Code extends string = string> extends Error {
   override readonly name = 'KerbError'
   readonly code: Code
   readonly details: Readonly<Record<string, unknown>>
-  constructor(
-    code: Code,
-    message: string,
-    details: Readonly<Record<string, unknown>> = {},
-    options?: ErrorOptions,
-  ) {
+  constructor(code: Code, message: string, details: Readonly<Record<string, unknown>> = {}, options?: ErrorOptions) {
     super(message, options)
     this.code = code
     this.details = details

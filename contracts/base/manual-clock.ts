@@ -27,7 +27,10 @@ export class ManualClock implements Clock {
   }
   sleep(delayMs: number, signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
-      if (signal.aborted) return reject(signal.reason as Error)
+      if (signal.aborted) {
+        reject(signal.reason as Error)
+        return
+      }
       const sleeper = { dueMs: this.#monoMs + delayMs, wake: resolve }
       this.#sleepers.push(sleeper)
       signal.addEventListener(

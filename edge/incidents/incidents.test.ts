@@ -209,7 +209,8 @@ t.test('a rival at the place of an open incident is refuted with its reason', as
     measurements: {},
     reasons: [],
     actor: null,
-    arrivedMs: null, box: null,
+    arrivedMs: null,
+    box: null,
   }
   const both = [suspicion('grilling', 'g'), suspicion('dust', 'd')]
   const base = { suspicions: both, view, ids: idsOf() }

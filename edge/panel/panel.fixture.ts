@@ -89,7 +89,7 @@ export async function openBox(dir: string, withClip = false) {
     ring: { usage: () => ({ bytes: 1.2e9, segments: 600, freePercent: 41, deleted: 0 }) },
     linkUp: () => sight.linkUp,
   }
-  const log: Log = { debug() {}, info() {}, warn() {}, error() {} } // eslint-disable-line @typescript-eslint/no-empty-function -- silent
+  const log: Log = { debug() {}, info() {}, warn() {}, error() {} }
   const restart = (): void => {
     sight.restarts += 1
   }

@@ -63,8 +63,9 @@ export function parseLines(text: string): SuspicionLine[] {
 export function foldLines(lines: readonly SuspicionLine[]): SuspicionView[] {
   const views = new Map<string, SuspicionView>()
   for (const { at, kind, ...facts } of lines) {
-    const steps = [...(views.get(facts.incident)?.steps ?? []), { kind, at }]
-    views.set(facts.incident, { ...facts, state: kind, steps })
+    const before = views.get(facts.incident)
+    const first = before !== undefined && before.first_at < facts.first_at ? before.first_at : facts.first_at
+    views.set(facts.incident, { ...facts, first_at: first, state: kind, steps: [...(before?.steps ?? []), { kind, at }] })
   }
   return [...views.values()].sort((a, b) => b.first_at.localeCompare(a.first_at))
 }

@@ -43,7 +43,10 @@ export const dust: Rule = {
 function dustZone(plume: SeenPlume, facts: Facts, rules: CameraRules): RuleZone | null {
   const site = rules.zones.find(
     ({ kind, zone }) =>
-      kind === 'work_site' && zone !== null && isOpen(zone.schedule, facts.wallMs, rules.tz) && shareInside(plume.box, zone.polygon) >= 0.2,
+      kind === 'work_site' &&
+      zone !== null &&
+      isOpen(zone.schedule, facts.wallMs, rules.tz) &&
+      shareInside(plume.box, zone.polygon) >= 0.2,
   )
   return site ?? zoneFor(rules, 'dust', sourcePart(plume.box), facts.wallMs)
 }
@@ -80,7 +83,11 @@ function holds(claim: Claim, { values }: Sighting, t: T, ratio: number): boolean
   // What came out of a work site stays the site's, wherever the wind takes it.
   const raisedMs = claim.markMs['behindVehicle'] ?? 0
   const fromSite = (claim.markMs['fromSite'] ?? 0) > 0
-  if (values['onCarriageway'] === 1 && !fromSite && (raisedMs === 0 || claim.seenMs - raisedMs > 6 * t.vehicle_gap_s * 1000))
+  if (
+    values['onCarriageway'] === 1 &&
+    !fromSite &&
+    (raisedMs === 0 || claim.seenMs - raisedMs > 6 * t.vehicle_gap_s * 1000)
+  )
     return false
   if (values['grillingZone'] !== 1 || markRatio(claim, 'warm') >= 0.5) return true
   // Where both causes are possible, a small grey plume with somebody at its foot is smoke until shown otherwise.

@@ -50,7 +50,10 @@ function holds(claim: Claim, sighting: Sighting, t: T, ratio: number): boolean {
 /** Heat: what tells a fire from steam and dust. Flicker alone is never enough (DETECTION.md §5.4): enough cells must do it. */
 export function heatOf(
   burst: BurstFacts,
-  t: Pick<T, 'flicker_hz_min' | 'flame_cells_min' | 'flame_score_min' | 'grill_score_min' | 'glow_hz_min' | 'glow_cells_min'>,
+  t: Pick<
+    T,
+    'flicker_hz_min' | 'flame_cells_min' | 'flame_score_min' | 'grill_score_min' | 'glow_hz_min' | 'glow_cells_min'
+  >,
 ): string | null {
   if (burst.scores.flame >= t.flame_score_min) return 'flame_seen'
   if (burst.flickerHz >= t.flicker_hz_min && burst.flameCells >= t.flame_cells_min) return 'flicker'

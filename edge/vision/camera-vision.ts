@@ -242,7 +242,9 @@ export class CameraVision {
 
   #movers(): Point[] {
     const { widthPx, heightPx } = this.setup
-    const vehicles = this.#objects.filter(({ class: kind, score }) => kind === 'vehicle' && score >= 0.3).map(({ box }) => box)
+    const vehicles = this.#objects
+      .filter(({ class: kind, score }) => kind === 'vehicle' && score >= 0.3)
+      .map(({ box }) => box)
     return uprightMovers({ kinds: this.#scratch.kinds, widthPx, heightPx, geometry: this.geometry, vehicles })
   }
 

@@ -80,7 +80,9 @@ function isBody(box: Box, { geometry, vehicles, widthPx, heightPx }: MoversInput
   const [, , w, h] = box
   const foot = footOf(box)
   if (geometry === null || !geometry.onGround(foot))
-    return h >= bodyRatio.heightMin && h <= bodyRatio.heightMax && (h * heightPx) / (w * widthPx) >= bodyRatio.uprightMin
+    return (
+      h >= bodyRatio.heightMin && h <= bodyRatio.heightMax && (h * heightPx) / (w * widthPx) >= bodyRatio.uprightMin
+    )
   const pxPerM = geometry.pxPerM(foot)
   const [heightM, widthM] = [(h * heightPx) / pxPerM, (w * widthPx) / pxPerM]
   const { heightMin, heightMax, widthMin, widthMax } = bodyM

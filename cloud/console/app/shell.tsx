@@ -76,9 +76,9 @@ export function Shell() {
       />
     )
   return (
-    <SessionContext value={desk}>
+    <SessionContext.Provider value={desk}>
       <Inside session={desk.session} />
-    </SessionContext>
+    </SessionContext.Provider>
   )
 }
 

@@ -18,7 +18,7 @@ function writes(target: EventTarget | null): boolean {
  * composing, in a field, repeated or with a modifier (U17).
  */
 export function strokeOf(event: KeyboardEvent): string | null {
-  if (event.isComposing || event.keyCode === 229 || event.repeat) return null
+  if (event.isComposing || event.key === 'Process' || event.repeat) return null
   if (event.ctrlKey || event.altKey || event.metaKey || event.defaultPrevented) return null
   if (event.code === 'Escape') return 'Escape'
   if (writes(event.target)) return null

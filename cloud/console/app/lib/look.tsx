@@ -44,7 +44,7 @@ export function LookProvider({ children }: { readonly children: ReactNode }) {
     }),
     [lang, theme],
   )
-  return <LookContext value={look}>{children}</LookContext>
+  return <LookContext.Provider value={look}>{children}</LookContext.Provider>
 }
 
 function firstTheme(): Theme {

@@ -47,7 +47,7 @@ export async function runStream(signal: AbortSignal): Promise<void> {
     } catch {
       // Broken or aborted; the watch says so to people.
     }
-    if (!signal.aborted) await new Promise((resolve) => setTimeout(resolve, retryMs))
+    await new Promise((resolve) => setTimeout(resolve, retryMs))
   }
 }
 

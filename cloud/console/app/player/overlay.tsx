@@ -27,7 +27,7 @@ export function Overlay({ lead, zones, showBox, showZones, width, height }: Over
   ]
   const unit = width / 784
   const label = say('lead.suspected', { cause: of(causeTerms[lead.cause]) })
-  const wide = [...label].reduce((sum, sign) => sum + (sign.charCodeAt(0) > 255 ? 17 : 9.4), 16) * unit
+  const wide = Array.from(label).reduce((sum, sign) => sum + (sign.charCodeAt(0) > 255 ? 17 : 9.4), 16) * unit
   const labelX = Math.max(0, Math.min(x - 2 * unit, width - wide))
   const above = y > 30 * unit
   const labelY = above ? y - 29 * unit : y + h + 3 * unit

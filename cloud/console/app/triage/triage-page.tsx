@@ -93,7 +93,10 @@ export function TriagePage({ id, counts }: TriagePageProps) {
     goNext()
   }
   const handBack = async (): Promise<void> => {
-    if (lead === null) return goNext()
+    if (lead === null) {
+      goNext()
+      return
+    }
     handedBack.current.push(lead.id)
     if (lead.allowed.includes('release'))
       await call('POST', `/v1/leads/${lead.id}/release`, { version: lead.version }).catch(() => undefined)
