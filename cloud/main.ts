@@ -215,7 +215,7 @@ function spkiOf(file: string): Buffer {
   } catch (cause) {
     throw new KerbError(
       'DEVICE_KEY_UNREADABLE',
-      `cannot read the device key ${file}: copy record-key.pub.pem from the box`,
+      `cannot read the device key ${file}: on the box run openssl pkey -in data/secret/record-key.pem -pubout and copy what it prints`,
       { file },
       { cause },
     )

@@ -90,7 +90,7 @@ function demoCameras(copies: number): DemoCamera[] {
     if (found === undefined)
       throw new KerbError(
         'DEMO_CLIPS_MISSING',
-        `test-videos holds no clip of ${cause}: make them with npm run -s clips`,
+        `test-videos holds no clip of ${cause}: make them with node test-videos/make.mjs`,
       )
     return found
   })

@@ -65,7 +65,12 @@ export function foldLines(lines: readonly SuspicionLine[]): SuspicionView[] {
   for (const { at, kind, ...facts } of lines) {
     const before = views.get(facts.incident)
     const first = before !== undefined && before.first_at < facts.first_at ? before.first_at : facts.first_at
-    views.set(facts.incident, { ...facts, first_at: first, state: kind, steps: [...(before?.steps ?? []), { kind, at }] })
+    views.set(facts.incident, {
+      ...facts,
+      first_at: first,
+      state: kind,
+      steps: [...(before?.steps ?? []), { kind, at }],
+    })
   }
   return [...views.values()].sort((a, b) => b.first_at.localeCompare(a.first_at))
 }
