@@ -365,6 +365,8 @@ row(
     }
     await once(child, 'close').catch(() => undefined)
     const pid = Number(await readFile(join(ringDir, 'c01', 'ffmpeg.pid'), 'utf8'))
+    // A box comes up again later than the 2 s from which on a hole is told.
+    await systemClock.sleep(4_000, new AbortController().signal)
     const camera = await watch(t, { url: server.url(1), known: [], lastIndex: told.at(-1)?.index ?? -1, dir: ringDir })
     t.ok(await camera.until(() => camera.segments.length >= 1), 'the file in the making was found and closed')
     t.equal(camera.segments[0]?.index, (told.at(-1)?.index ?? 0) + 1)
