@@ -126,10 +126,14 @@ async function measureEdge(
   await writeFile(file, JSON.stringify(config)) // JSON is YAML
   const edge = kerbwatch(['edge', '--config', file])
   setup.children.push(edge)
-  edge.stderr?.on('data', () => undefined)
-  edge.stdout?.on('data', () => undefined)
+  let said = ''
+  for (const stream of [edge.stderr, edge.stdout])
+    stream?.on('data', (text: Buffer) => {
+      said = (said + text.toString()).slice(-4_000)
+    })
   const password = 'bench-panel-password'
-  await untilFrames(panelPort, password, setup.urls.length)
+  await Promise.race([untilFrames(panelPort, password, setup.urls.length), once(edge, 'exit')])
+  if (edge.exitCode !== null) throw new Error(`the box ended (status ${edge.exitCode}); it said last:\n${said}`)
   await delay(setup.warmUpS * 1000)
 
   const before = processTree(edge.pid ?? 0)

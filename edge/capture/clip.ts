@@ -80,7 +80,7 @@ class ClipSource implements VideoSource {
       for (const file of await this.#files) {
         // The first picture at or after each multiple of the interval; a tenth of a millisecond forgives rounding of the time base.
         const slot = (time: string): string => `floor((${time}+0.0001)/${intervalS})`
-        const filter = `select=isnan(prev_selected_t)+gt(${slot('t')}\\,${slot('prev_selected_t')}),showinfo,scale=${widthPx}:${heightPx}:flags=fast_bilinear`
+        const filter = `select=isnan(prev_selected_t)+gt(${slot('t')}\\,${slot('prev_selected_t')}),showinfo=checksum=0,scale=${widthPx}:${heightPx}:flags=fast_bilinear`
         const args = ['-threads', '1', '-i', file.path, '-map', '0:v:0', '-vf', filter]
         for await (const frame of decodeFrames(
           this.#deps.ffmpeg,

@@ -25,7 +25,7 @@ export function lookBackFilter(request: LookBackRequest, startS: number): string
     request.crop === null
       ? ''
       : `crop=w=iw*${w.toFixed(6)}:h=ih*${h.toFixed(6)}:x=iw*${x.toFixed(6)}:y=ih*${y.toFixed(6)},`
-  return `select=gte(t\\,${startS.toFixed(4)})${rate},showinfo,${crop}scale=${request.widthPx}:${request.heightPx}:flags=fast_bilinear`
+  return `select=gte(t\\,${startS.toFixed(4)})${rate},showinfo=checksum=0,${crop}scale=${request.widthPx}:${request.heightPx}:flags=fast_bilinear`
 }
 
 /** Decodes a window of the ring. Its files are kept from deletion until the taker is done or leaves. */

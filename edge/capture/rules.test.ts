@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import type { CameraId, EpochMs } from '../../contracts/base/index.js'
-import { planDeletion, planRelief, recordingFloor, type RingShare } from './deletion-plan.js'
+import { boundOf, planDeletion, planRelief, recordingFloor, type RingShare } from './deletion-plan.js'
 import { GapLog } from './gap-log.js'
 import { GopMeter } from './gop.js'
 import { LatestFrame, lookBackGate, type Segment } from './index.js'
@@ -32,7 +32,7 @@ t.test('the command line is the proven one, for both binaries', async (t) => {
     '-stimeout 5000000 -analyzeduration 12000000 -probesize 20000000 -buffer_size 4194304 -threads 1 -skip_frame nokey -copyts -i rtsp://10.0.0.9/s1 ' +
     '-map 0:v:0 -an -c:v copy -avoid_negative_ts disabled -tag:v hvc1 -f segment -segment_format mp4 -segment_time 2 -segment_time_delta 0.05 ' +
     '-segment_format_options movflags=+frag_keyframe+empty_moov+default_base_moof -segment_list pipe:3 -segment_list_type csv -segment_list_size 1 ' +
-    '-flush_packets 1 -segment_start_number 7 /r/c01/%09d.mp4 -map 0:v:0 -an -vf showinfo,scale=640:360:flags=fast_bilinear -pix_fmt rgb24 ' +
+    '-flush_packets 1 -segment_start_number 7 /r/c01/%09d.mp4 -map 0:v:0 -an -vf showinfo=checksum=0,scale=640:360:flags=fast_bilinear -pix_fmt rgb24 ' +
     '-c:v rawvideo -threads 1 -vsync 0 -flush_packets 1 -f rawvideo pipe:1'
   t.equal(old.join(' '), text)
   const now = watchArgs(
@@ -222,6 +222,13 @@ t.test('what leaves the ring', async (t) => {
     'the lowest priority first',
   )
   t.equal(planRelief([share('c01', 1, 400, long)], 1000).length, 69, 'the last minute stays')
+  const two = [share('c01', 1, 8000, long), share('c02', 1, 16_000, long)]
+  t.same(
+    [Infinity, 500_000, 200_000, 0].map((allowed) => boundOf(two, 1_000_000, allowed)),
+    [1_000_000, 500_000, 200_000, 180_000],
+    'held footage takes room from the ring, never the last minute of every camera',
+  )
+  t.equal(boundOf(two, 100_000, 0), 100_000, 'nor does a small ring grow by it')
   t.same(
     [20, 4, 2, 0.5].map((free) => recordingFloor([1, 2, 3, 3], free, 10)),
     [-Infinity, 3, 3, Infinity],

@@ -44,7 +44,7 @@ export function watchArgs(plan: WatchPlan, ffmpeg: Pick<Ffmpeg, 'socketTimeoutFl
     ...['-segment_format_options', movflags],
     ...['-segment_list', 'pipe:3', '-segment_list_type', 'csv', '-segment_list_size', '1', '-flush_packets', '1'],
     ...['-segment_start_number', String(plan.firstIndex), `${plan.ringDir}/%09d.mp4`],
-    ...['-map', '0:v:0', '-an', '-vf', `${select}showinfo,scale=${widthPx}:${heightPx}:flags=fast_bilinear`],
+    ...['-map', '0:v:0', '-an', '-vf', `${select}showinfo=checksum=0,scale=${widthPx}:${heightPx}:flags=fast_bilinear`],
     ...['-pix_fmt', 'rgb24', '-c:v', 'rawvideo', '-threads', '1', ...ffmpeg.passthrough],
     ...['-flush_packets', '1', '-f', 'rawvideo', 'pipe:1'],
   ]

@@ -54,12 +54,13 @@ export function parseEdgeConfig(text: string, file: string): EdgeConfigRead {
 function resolved(config: EdgeConfig, folder: string): EdgeConfig {
   const absolute = (path: string): string => (isAbsolute(path) ? path : resolve(folder, path))
   const isPath = (text: string): boolean => text.includes('/') || text.startsWith('.')
-  const model = (text: string): string => (isPath(text) ? absolute(text) : text) // a bare name is looked up among the models
+  /** A bare name stays one: it is looked up among the models or, for a program, in PATH. */
+  const named = (text: string): string => (isPath(text) ? absolute(text) : text)
   const { objects, plume, plate } = config.vision.models
   return {
     ...config,
     data: absolute(config.data),
-    ffmpeg: config.ffmpeg === null ? null : absolute(config.ffmpeg),
+    ffmpeg: config.ffmpeg && named(config.ffmpeg),
     cloud: {
       ...config.cloud,
       password_file: absolute(config.cloud.password_file),
@@ -68,7 +69,7 @@ function resolved(config: EdgeConfig, folder: string): EdgeConfig {
     panel: config.panel && { ...config.panel, password_file: absolute(config.panel.password_file) },
     vision: {
       ...config.vision,
-      models: { objects: model(objects), plume: plume && model(plume), plate: plate && model(plate) },
+      models: { objects: named(objects), plume: plume && named(plume), plate: plate && named(plate) },
     },
     cameras: config.cameras.map((camera) => ({
       ...camera,

@@ -57,7 +57,6 @@ export class CameraVision {
   /** What the network saw of the present frame. */
   #looked: readonly Box[] = []
   #plumes: PlumeScreenState | null = null
-  #previousY: Uint8Array | null = null
 
   /** @throws KerbError `CALIBRATION_REFUSED` */
   constructor(setup: CameraSetup, models: VisionModels, pool: ScratchPool) {
@@ -90,7 +89,7 @@ export class CameraVision {
     const dtMs = this.#evidenceOf(frame)
     const seen = this.#stepLayer(frame, dtMs, protect)
     // scratch planes are valid only until the first await
-    const plumes = seen.unseen || dtMs <= 0 ? this.#forgetPlumes() : this.#screen(dtMs)
+    const plumes = seen.unseen || dtMs <= 0 ? [] : this.#screen(dtMs)
     const movers = seen.unseen ? null : this.#movers()
     const facts = { dtMs: seen.unseen ? 0 : dtMs, unseen: seen.unseen }
     if (!seen.unseen) await this.#look(frame, seen, protect, busy)
@@ -149,24 +148,17 @@ export class CameraVision {
     return boxFromRect(rect, this.setup.widthPx, this.setup.heightPx)
   }
 
-  #forgetPlumes(): SeenPlume[] {
-    this.#previousY = null
-    return []
-  }
-
   #screen(dtMs: number): SeenPlume[] {
-    const { frame, background, ageOk, previousY } = this.#scratch
+    const { frame, background, usable } = this.#scratch
+    const { ignore } = this.layer
     const { ageMs } = this.layer.arrays
-    for (let i = 0; i < ageOk.length; i++) ageOk[i] = (ageMs[i] as number) >= plumeAgeMs ? 1 : 0
-    const before = this.#previousY
-    if (before !== null) for (let i = 0; i < previousY.length; i++) previousY[i] = before[i] as number
+    for (let i = 0; i < usable.length; i++)
+      usable[i] = (ageMs[i] as number) >= plumeAgeMs && (ignore[i] as number) === 0 ? 1 : 0
     const { plumes, state } = screenPlumes(
       {
         background: { ...this.#scratch.size, ...background },
         ...frame,
-        previousY: before === null ? null : previousY,
-        ageOk,
-        ignore: this.layer.ignore,
+        usable,
         objects: this.#objects,
         dtMs,
         geometry: this.geometry,
@@ -174,9 +166,6 @@ export class CameraVision {
       this.#plumes,
     )
     this.#plumes = state
-    const kept = before ?? new Uint8Array(frame.y.length)
-    for (let i = 0; i < kept.length; i++) kept[i] = Math.min(255, Math.max(0, (frame.y[i] as number) + 0.5))
-    this.#previousY = kept
     return plumes
   }
 

@@ -198,11 +198,9 @@ export function screenInput(place: Scene, s: number, dtMs: number): PlumeInput {
     y: frame.y,
     u: frame.u,
     v: frame.v,
-    previousY: null,
     objects: [],
     dtMs,
     geometry: null,
-    ageOk: new Uint8Array(w * h).fill(1),
-    ignore: new Uint8Array(w * h),
+    usable: new Uint8Array(w * h).fill(1),
   }
 }

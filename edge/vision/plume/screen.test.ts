@@ -64,14 +64,13 @@ t.test('colour and opacity of a plume', async (t) => {
   )
 })
 
-t.test('nothing is found under a vehicle, in an ignore zone or where the background is young', async (t) => {
+t.test('nothing is found under a vehicle, or where nothing may be looked at', async (t) => {
   const whole = (input: PlumeInput): PlumeInput => ({
     ...input,
     objects: [{ box: [0, 0, 1, 1], class: 'vehicle', score: 0.9 }],
   })
   t.same(watch('smoke', 1, 5, 2, whole).flat(), [])
-  t.same(watch('smoke', 1, 5, 2, (input) => ({ ...input, ignore: input.ignore.slice().fill(1) })).flat(), [])
-  t.same(watch('smoke', 1, 5, 2, (input) => ({ ...input, ageOk: input.ageOk.slice().fill(0) })).flat(), [])
+  t.same(watch('smoke', 1, 5, 2, (input) => ({ ...input, usable: input.usable.slice().fill(0) })).flat(), [])
 })
 
 t.test('the same at 640x360, where cells are large and every second row is read', async (t) => {

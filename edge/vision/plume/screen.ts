@@ -59,13 +59,6 @@ function stateOf(state: PlumeScreenState | null, grid: Grid): State {
     : { cols: grid.cols, rows: grid.rows, looks: [], places: [] }
 }
 
-/** 1 where a pixel may be looked at. */
-function usable(input: PlumeInput): Uint8Array {
-  const ok = Uint8Array.from(input.ageOk)
-  for (let i = 0; i < ok.length; i += 1) if (input.ignore[i] !== 0) ok[i] = 0
-  return ok
-}
-
 /** 1 on cells that lie under a vehicle or a person, grown by a cell. */
 function masked(input: PlumeInput, grid: Grid): Uint8Array {
   const { widthPx, heightPx } = input.background
@@ -140,7 +133,7 @@ export const screenPlumes: ScreenPlumes = (input, state) => {
   const grid = gridOf(widthPx, heightPx, screenRules.cellsAcross)
   const known = stateOf(state, grid)
   const frame = { ...input.background, y: input.y, u: input.u, v: input.v }
-  const cells = cellsOf(frame, input.background, grid, usable(input))
+  const cells = cellsOf(frame, input.background, grid, input.usable)
   const signs = cells.map((cell): CellSign => (cell === null ? 'none' : signOf(cell)))
   // Weather and exposure: this look says nothing, and what was seen before it is not carried over it.
   if (globalShare(cells, signs) >= screenRules.globalRatioMax)

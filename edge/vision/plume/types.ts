@@ -23,12 +23,8 @@ export interface PlumeInput {
   readonly y: Float32Array
   readonly u: Float32Array
   readonly v: Float32Array
-  /** Luminance of the frame before this one in the same normal form; null after a gap or for the first frame. */
-  readonly previousY: Float32Array | null
-  /** 1 where the background is old enough (8 s of support) to compare with; full size. */
-  readonly ageOk: Uint8Array
-  /** 1 where nothing may be found: `ignore` zones, burned-in text, sky; full size. */
-  readonly ignore: Uint8Array
+  /** 1 where the background is old enough (8 s of support) and nothing (`ignore` zone, burned-in text, sky) is left out; full size. */
+  readonly usable: Uint8Array
   /** The most recent look of the network, boxes in 0..1 of the picture; may be empty. */
   readonly objects: readonly Detection[]
   /** Evidence time since the frame before; 0 after a gap. */

@@ -16,9 +16,8 @@ export interface Scratch {
   readonly rows: Float32Array
   readonly kinds: Uint8Array
   readonly chromaFits: Uint8Array
-  /** For the plume screen: old enough background, the frame before. */
-  readonly ageOk: Uint8Array
-  readonly previousY: Float32Array
+  /** For the plume screen: where it may look. */
+  readonly usable: Uint8Array
   readonly masks: MaskScratch
   readonly registration: Registration
   readonly photometric: PhotometricMap
@@ -42,8 +41,7 @@ export class ScratchPool {
       rows: new Float32Array(3 * widthPx),
       kinds: new Uint8Array(full),
       chromaFits: new Uint8Array(size.chromaWidthPx * size.chromaHeightPx),
-      ageOk: new Uint8Array(full),
-      previousY: new Float32Array(full),
+      usable: new Uint8Array(full),
       masks: createMaskScratch(size),
       registration: new Registration(size),
       photometric: new PhotometricMap(size),

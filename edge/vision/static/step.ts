@@ -122,7 +122,7 @@ function stepRow(pass: Pass, row: number): number {
     }
     kinds[i] = 0
     const seen = matchesB[i] as number
-    const own = 1 / (seen + 1)
+    const own = oneBy[seen] as number
     by[i] = round(by[i] as number, y * greyUnits, own > slowest ? own : slowest)
     sigma[i] = round(sigma[i] as number, 1.25 * d * deviationUnits, sigmaRate)
     const age = ((ageMs[i] as number) + dtMs) | 0
@@ -133,6 +133,9 @@ function stepRow(pass: Pass, row: number): number {
   }
   return foreground
 }
+
+/** 1 / (n + 1): the weight of the next sample in a mean of n. */
+const oneBy = Float64Array.from({ length: 256 }, (_, n) => 1 / (n + 1))
 
 /** Support saturates after twenty days. */
 const ageCapMs = 1_728_000_000
