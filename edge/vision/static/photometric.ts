@@ -5,6 +5,10 @@ const tilesDown = 9
 /** ln ratios from -2 to 2 in 256 bins. */
 const ratioBins = 256
 const toneBins = 32
+/** Differences from -32 to 32 grey levels in quarters. */
+const differenceBins = 256
+/** Below this (ln of the gain over the whole picture: one grey level in white) the tone curve does the rest. */
+const leastGain = 0.004
 
 /**
  * Brings a frame to the light of the background (DETECTION.md §3.2, 3a-c): a plane of gain, a monotone tone curve,
@@ -14,7 +18,7 @@ export class PhotometricMap {
   readonly #size: PlaneSize
   readonly #ln: Float32Array
   readonly #ratios = new Uint16Array(tilesAcross * tilesDown * ratioBins)
-  readonly #tone = new Uint32Array(toneBins * 256)
+  readonly #tone = new Uint32Array(toneBins * differenceBins)
   readonly #curve = new Float32Array(toneBins + 1)
   readonly #chroma = new Uint32Array(512)
   readonly #tileX = new Float64Array(tilesAcross * tilesDown)
@@ -69,7 +73,7 @@ export class PhotometricMap {
 
   #removeGain(frame: Planes, [p0, px, py]: readonly [number, number, number]): void {
     const { widthPx, heightPx, chromaWidthPx, chromaHeightPx } = this.#size
-    if (Math.abs(p0) < 1e-4 && Math.abs(px) < 1e-4 && Math.abs(py) < 1e-4) return
+    if (Math.abs(p0) < leastGain && Math.abs(px) < leastGain && Math.abs(py) < leastGain) return
     const across = Math.exp(-px / widthPx)
     const acrossChroma = Math.exp(-px / chromaWidthPx)
     for (let y = 0, i = 0; y < heightPx; y++) {
@@ -95,19 +99,18 @@ export class PhotometricMap {
     tone.fill(0)
     for (let i = 1; i < frameY.length; i += 3) {
       const y = frameY[i] as number
+      const difference = (backgroundY[i] as number) - y
       // what differs this much after the gain is something else, not another light: it must not draw its own grey level along
-      if (Math.abs(y - (backgroundY[i] as number)) > 30) continue
+      if (difference > 30 || difference < -30) continue
       const bin = Math.min(toneBins - 1, Math.max(0, y / 8)) | 0
-      const b = Math.min(255, Math.max(0, (backgroundY[i] as number) + 0.5)) | 0
-      const at = bin * 256 + b
+      const at = bin * differenceBins + ((difference * 4 + differenceBins / 2 + 0.5) | 0)
       tone[at] = (tone[at] as number) + 1
     }
     for (let bin = 0; bin < toneBins; bin++) {
-      const samples = countOf(tone, bin * 256, 256)
-      const centre = bin * 8 + 4
-      const median = samples > 0 ? medianBin(tone, bin * 256, 256, 1) : centre
+      const samples = countOf(tone, bin * differenceBins, differenceBins)
+      const median = samples > 0 ? medianBin(tone, bin * differenceBins, differenceBins, 1) - 0.5 : differenceBins / 2
       const trust = Math.min(1, samples / 300)
-      curve[bin] = (median - centre) * trust
+      curve[bin] = ((median - differenceBins / 2) / 4) * trust
     }
     limitSlope(curve)
     smoothOffsets(curve)
@@ -174,7 +177,7 @@ function medianBin(histogram: Uint16Array | Uint32Array, start: number, length: 
   let left = count / 2
   for (let bin = 0; bin < length; bin++) {
     const here = histogram[start + bin] as number
-    if (here >= left && here > 0) return bin + (length === 256 && least === 1 ? left / here - 0.5 : left / here)
+    if (here >= left && here > 0) return bin + left / here
     left -= here
   }
   return length

@@ -94,9 +94,9 @@ function judgeChroma({ arrays, planes, shortRate }: Pass): void {
   }
 }
 
-/** `from` moved by `rate` towards `to`, as an integer. */
+/** `from` moved by `rate` towards `to`, as an integer; neither is negative. */
 function round(from: number, to: number, rate: number): number {
-  return Math.floor(from + (to - from) * rate + 0.5) | 0
+  return (from + (to - from) * rate + 0.5) | 0
 }
 
 /** One row of pixels; the common case, a pixel near the background, stays in this loop. */
