@@ -19,6 +19,7 @@ export function Shell() {
   const [session, setSession] = useState<Session | null | undefined>(undefined)
   const [ended, setEnded] = useState(false)
   const [offline, setOffline] = useState(false)
+  const [leaving, setLeaving] = useState(false)
   const retry = useTick(3_000, offline)
   useEffect(() => {
     onSignedOut(() => {
@@ -39,6 +40,24 @@ export function Shell() {
       },
     )
   }, [session, retry])
+  useEffect(() => {
+    if (!leaving) return
+    // After the pages are gone: a page that still knows the session would lead away from /signin again, and their clips
+    // hold lines to the server.
+    call('DELETE', '/v1/session').then(
+      () => {
+        setEnded(false)
+        setSession(null)
+        navigate('/signin')
+        setLeaving(false)
+      },
+      () => {
+        // Still signed in, and the page shows it again; whether the server answers is asked anew.
+        setSession(undefined)
+        setLeaving(false)
+      },
+    )
+  }, [leaving])
   const desk = useMemo(
     () =>
       session
@@ -46,11 +65,7 @@ export function Shell() {
             session,
             signOut: () => {
               sendHeld()
-              void call('DELETE', '/v1/session').then(() => {
-                setEnded(false)
-                setSession(null)
-                navigate('/signin')
-              })
+              setLeaving(true)
             },
           }
         : null,
@@ -62,6 +77,7 @@ export function Shell() {
         <StateCard sign="!" title={say('triage.offline')} words={say('any.loading')} />
       </main>
     ) : null
+  if (leaving) return null
   if (desk === null)
     return (
       <SignInPage
