@@ -1,9 +1,7 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
-import { mkdirSync, readFileSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { KerbError, type Clock, type Ids, type Log } from '../contracts/base/index.js'
-import { keyIdOf } from '../contracts/evidence/index.js'
 import { argon2Hash, makeAccounts } from './accounts/index.js'
 import { buildApp } from './api/index.js'
 import type { CloudConfig } from './config.js'
@@ -17,13 +15,15 @@ import {
   workFolderOf,
   type Media,
 } from './evidence/index.js'
+import { registerDevices } from './enrolled.js'
 import { findFfmpeg } from './ffmpeg.js'
-import { openIngest, type Ingest, type VerifiedRecord } from './ingest/index.js'
+import { openIngest, type VerifiedRecord } from './ingest/index.js'
 import { leadDesk, makeChanges, type LeadDesk } from './leads/index.js'
-import { clipFileOf, digestCheck, mediaFiles, tellClip } from './media-views.js'
-import { connectBroker, openBroker, type Bus } from './mqtt/index.js'
+import { clipDesk, clipFileOf, digestCheck, mediaFiles, tellClip } from './media-views.js'
+import type { Bus } from './mqtt/index.js'
+import { hostAndPort, openBus } from './open-bus.js'
 import { makePartyCopies } from './portal/index.js'
-import { makeFleet } from './registries/index.js'
+import { deviceOrders, makeFleet } from './registries/index.js'
 import { accountStore } from './store/accounts.js'
 import { cameraMigrations, cameraStore } from './store/cameras.js'
 import { openDatabase, type Database } from './store/database.js'
@@ -99,17 +99,36 @@ export async function openCloud(config: CloudConfig, deps: CloudDeps): Promise<C
     committed: (records) => {
       for (const { content } of records)
         if (content.kind === 'event') changes.publish({ kind: 'lead', id: content.body.incident })
+      for (const device of new Set(
+        records.filter(({ content }) => tellsDevice(content.kind)).map(({ device }) => device),
+      ))
+        changes.publish({ kind: 'device', id: device })
+    },
+    onAlarm: ({ device }) => {
+      changes.publish({ kind: 'alarm', id: device })
     },
     clock,
     log,
   })
-  const fleet = makeFleet({ records: ingest.store, cameras: cameraStore(database) })
+  const cameras = cameraStore(database)
+  const fleet = makeFleet({ records: ingest.store, cameras })
   const { placeOf } = fleet
-  const leads = leadDesk({ database, clock, clips: media, changes, modeOf: (cause) => policy.modes[cause], placeOf })
+  const leads = leadDesk({
+    database,
+    clock,
+    clips: clipDesk(media),
+    changes,
+    modeOf: (cause) => policy.modes[cause],
+    placeOf,
+  })
   onClip = tellClip(leads, (change) => {
     changes.publish(change)
   })
   const parts = { media, objects, clips }
+  const files = mediaFiles(parts, (incident, fromAt, toAt) => {
+    const facts = leads.find(incident)?.facts
+    return facts === undefined ? [] : fleet.gapsOf(facts.device, facts.cam, fromAt, toAt)
+  })
   const views = portalStore(database)
   const links = makeLinks({ store: views, clock, ids, codeHash: argon2Hash })
   const cases = caseDesk({
@@ -125,7 +144,7 @@ export async function openCloud(config: CloudConfig, deps: CloudDeps): Promise<C
     digestsHold: digestCheck(parts),
   })
 
-  const passwords = registerDevices(config, ingest)
+  const authenticate = registerDevices(config, { ingest, commands, log })
   const app = buildApp({
     clock,
     ids,
@@ -139,13 +158,20 @@ export async function openCloud(config: CloudConfig, deps: CloudDeps): Promise<C
     links,
     views,
     changes,
-    media: mediaFiles(parts),
+    media: files,
     fleet,
+    orders: deviceOrders({
+      database,
+      records: ingest.store,
+      cameras,
+      commands,
+      footageOf: (incident) => leads.find(incident)?.facts ?? null,
+    }),
     partyCopies: makePartyCopies({
       folder: join(config.data, 'party'),
       ffmpeg,
       clipFileOf: (incident) => clipFileOf(parts, incident),
-      stillFileOf: (sha256) => mediaFiles(parts).still(sha256),
+      stillFileOf: (sha256) => files.still(sha256),
       log,
     }),
     healthChecks: () => ({ database: 'ok', broker: bus === null ? 'the broker is not open' : 'ok' }),
@@ -164,7 +190,7 @@ export async function openCloud(config: CloudConfig, deps: CloudDeps): Promise<C
       consolePages({ publicUrl: config.public_url, policy, zonesOf: fleet.zonesOf }),
     ],
   })
-  bus = await openBus(config, { ...deps, ingest, passwords })
+  bus = await openBus(config, { ...deps, ingest, authenticate })
   await ingest.republish()
   const { host, port } = hostAndPort(config.listen)
   await app.listen({ host, port })
@@ -195,71 +221,5 @@ function apply(
   if (content.kind === 'event') to.leads.applyEvent({ device, time, chain, seq, clock, body: content.body })
 }
 
-/** Until enrolment: devices by key and password file. Gives each device's password digest. */
-function registerDevices(config: CloudConfig, ingest: Ingest): Map<string, Buffer> {
-  const passwords = new Map<string, Buffer>()
-  for (const { id, record_key_file: keyFile, password_file: passwordFile } of config.devices) {
-    const spki = spkiOf(keyFile)
-    ingest.register(id, spki.toString('base64'))
-    passwords.set(id, digest(readFileSync(passwordFile, 'utf8').trim()))
-  }
-  return passwords
-}
-
-/** A public key in PEM → SPKI DER. @throws KerbError `DEVICE_KEY_UNREADABLE` */
-function spkiOf(file: string): Buffer {
-  try {
-    const der = Buffer.from(readFileSync(file, 'utf8').replace(/-----[^-]+-----|\s/g, ''), 'base64')
-    keyIdOf(der)
-    return der
-  } catch (cause) {
-    throw new KerbError(
-      'DEVICE_KEY_UNREADABLE',
-      `cannot read the device key ${file}: on the box run openssl pkey -in data/secret/record-key.pem -pubout and copy what it prints`,
-      { file },
-      { cause },
-    )
-  }
-}
-
-function openBus(
-  config: CloudConfig,
-  deps: CloudDeps & { ingest: Ingest; passwords: ReadonlyMap<string, Buffer> },
-): Promise<Bus> {
-  const { clock, ids, log, ingest, passwords } = deps
-  const onMessage = (topic: string, payload: Buffer): Promise<void> => ingest.onMessage(topic, payload)
-  const { mqtt } = config
-  if ('embedded' in mqtt)
-    return openBroker({
-      ...hostAndPort(mqtt.embedded),
-      authenticate: (device, password) => {
-        const known = passwords.get(device)
-        return known !== undefined && timingSafeEqual(known, digest(password))
-      },
-      onMessage,
-      clock,
-      log,
-    })
-  return connectBroker({
-    url: mqtt.url,
-    user: mqtt.user,
-    password: mqtt.password_file === null ? null : readFileSync(mqtt.password_file, 'utf8').trim(),
-    sharedGroup: mqtt.shared_group,
-    allowPlain: mqtt.allow_plain,
-    clientId: `kerbwatch-cloud-${ids.uuidv7(clock.wallMs()).slice(-12)}`,
-    onMessage,
-    onUp: () =>
-      void ingest.republish().catch((error: unknown) => {
-        log.warn({ err: error }, 'receipts could not be published again')
-      }),
-    clock,
-    log,
-  })
-}
-
-const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
-
-function hostAndPort(listen: string): { host: string; port: number } {
-  const colon = listen.lastIndexOf(':')
-  return { host: listen.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(listen.slice(colon + 1)) }
-}
+/** Records that change what the technician's page shows. */
+const tellsDevice = (kind: string): boolean => kind === 'heartbeat' || kind === 'config' || kind === 'command.result'

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
+import type { BreakReason } from '../contracts/api/index.js'
 import type { Media as MediaFiles } from './api/index.js'
 import type { Media } from './evidence/index.js'
-import type { LeadDesk } from './leads/index.js'
+import type { ClipDesk, LeadDesk } from './leads/index.js'
 import type { LeadRow } from './store/leads.js'
 import type { mediaStore } from './store/objects-media.js'
 import type { ObjectStore } from './store/objects.js'
@@ -13,8 +14,29 @@ interface Parts {
   readonly clips: ReturnType<typeof mediaStore>
 }
 
+/** Holes of the recording of an incident's camera that touch a span. */
+export type GapsIn = (incident: string, fromAt: string, toAt: string) => readonly { from: string; to: string }[]
+
+/** A break that lies in a hole of the recording by more than this cannot be fetched. */
+const gapShareMin = 0.8
+
 /** Files behind the API's addresses: derivatives and stills by digest, originals with the incident that needs them. */
-export function mediaFiles({ media, objects, clips }: Parts): MediaFiles {
+export function mediaFiles({ media, objects, clips }: Parts, gapsIn: GapsIn): MediaFiles {
+  /** Why footage is missing between two windows. */
+  function reasonOf(incident: string, from: string, to: string): BreakReason {
+    const spans = media.spansOf(incident).filter((span) => span.from_at < to && span.to_at > from)
+    if (spans.some(({ state }) => state === 'requested' || state === 'listed')) return 'fetching'
+    if (spans.some(({ state, from_at, to_at }) => state !== 'failed' && from_at <= from && to_at >= to))
+      return 'overwritten'
+    const lengthMs = Date.parse(to) - Date.parse(from)
+    const gapMs = gapsIn(incident, from, to).reduce(
+      (sum, gap) =>
+        sum +
+        Math.max(0, Math.min(Date.parse(to), Date.parse(gap.to)) - Math.max(Date.parse(from), Date.parse(gap.from))),
+      0,
+    )
+    return gapMs > lengthMs * gapShareMin ? 'gap' : 'not_fetched'
+  }
   const fileOf = async (sha256: string): Promise<string | null> =>
     (await objects.size(sha256)) === null ? null : objects.file(sha256)
   return {
@@ -39,7 +61,7 @@ export function mediaFiles({ media, objects, clips }: Parts): MediaFiles {
           at_ms,
           from_at: from,
           to_at: to,
-          reason: 'not_fetched',
+          reason: reasonOf(frames.incident, from, to),
         })),
       })
     },
@@ -49,6 +71,22 @@ export function mediaFiles({ media, objects, clips }: Parts): MediaFiles {
       const file = incident === null ? null : await fileOf(sha256)
       return incident === null || file === null ? null : { file, incident }
     },
+  }
+}
+
+/** Media as leads ask for it: a stretch between the windows belongs to the lead's own camera. */
+export function clipDesk(media: Media): ClipDesk {
+  return {
+    requestClip: (lead) => {
+      media.requestClip(lead)
+    },
+    requestSpan: ({ incident, device, cam }, span) => {
+      media.requestSpan({ incident, device, cam, ...span })
+    },
+    hold: (lead) => {
+      media.hold(lead)
+    },
+    clipOf: (incident) => media.clipOf(incident),
   }
 }
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import t from 'tap'
 import { argon2Hash, makeAccounts } from '../accounts/index.js'
 import { accountStore } from '../store/accounts.js'
@@ -361,6 +362,84 @@ t.test(
         ['officer_a', 'original'],
       ],
     )
+  },
+)
+
+t.test('orders to a box: who may, the typed id, what is waiting, and the answer in words', async (t) => {
+  const cloud = await cloudFor(t)
+  const device = 'kwdev-0001'
+  cloud.records.register(device, { keyid: 'a'.repeat(64), spki: 'x' }, '2026-03-02T06:00:00.000Z')
+  cloud.cameras.replace(device, 'chain', 1, [{ cam: 'c01', place: '人民路', lat_e7: null, lon_e7: null, zones: [] }])
+  const order = (who: string, payload: object, of = device) =>
+    cloud.as(who, 'POST', `/v1/devices/${of}/orders`, payload)
+  t.match(await order('operator1', { name: 'restart', confirm: device }), { status: 403, body: { gate: 'R04' } })
+  t.match(await order('technician', { name: 'restart' }), { status: 422, body: { code: 'ORDER_NOT_CONFIRMED' } })
+  t.match(await order('technician', { name: 'restart', confirm: 'kwdev-0002' }), { status: 422 })
+  t.match(await order('technician', { name: 'time.check' }, 'kwdev-0404'), { status: 404 })
+  t.match(await order('technician', { name: 'recapture', cam: 'c99' }), {
+    status: 422,
+    body: { code: 'CAMERA_NOT_FOUND' },
+  })
+  t.match(await order('technician', { name: 'release.apply' }), { status: 400 })
+  t.same(cloud.records.devices().length, 1)
+
+  const lead = cloud.addLead({ cam: 'c02' })
+  t.match(await order('operator1', { name: 'recapture', cam: 'c01', incident: lead }), {
+    status: 422,
+    body: { code: 'LEAD_OF_OTHER_CAMERA' },
+  })
+  const sent = await order('technician', { name: 'time.check' })
+  t.match(sent, { status: 202, body: { cseq: 1, by: 'technician', state: 'queued', result: null } })
+  t.match(await order('technician', { name: 'time.check' }), { body: { cseq: 1 } }, 'the same wish is one command')
+  t.match(await order('technician', { name: 'key.rotate', confirm: device }), { status: 202, body: { cseq: 2 } })
+  const payload = cloud.database.prepare('select payload from command where cseq = 1').get() as { payload: string }
+  cloud.database.transaction(() =>
+    cloud.sender.applyResult(
+      device,
+      {
+        cseq: 1,
+        name: 'time.check',
+        sha256: createHash('sha256').update(payload.payload).digest('hex'),
+        status: 'ok',
+        result: { sync: 'synced', src: 'sntp:x', off_us: -1_200, err_us: 8_500 },
+      },
+      '2026-03-02T06:30:05.000Z',
+    ),
+  )
+  const list = await cloud.as('supervisor', 'GET', `/v1/devices/${device}/orders`)
+  t.match(list.body, {
+    items: [
+      { name: 'key.rotate', state: 'queued' },
+      { name: 'time.check', state: 'ok', done_at: String, says: { zh: /已对时，偏差 -1\.2 ms，误差不超过 8\.5 ms/ } },
+    ],
+  })
+  cloud.records.remove(device, '2026-03-02T06:31:00.000Z')
+  t.match(await order('technician', { name: 'time.check' }), { status: 409, body: { code: 'DEVICE_REMOVED' } })
+})
+
+t.test(
+  'a break of a clip is fetched by who may ask for the clip, within the act; what was not seen is told',
+  async (t) => {
+    const cloud = await cloudFor(t)
+    const id = cloud.addLead()
+    const { first_at: firstAt, last_at: lastAt } = cloud.leads.find(id)?.facts ?? { first_at: '', last_at: '' }
+    const span = (fromS: number, toS: number) => ({
+      from_at: new Date(Date.parse(firstAt) + fromS * 1_000).toISOString(),
+      to_at: new Date(Date.parse(firstAt) + toS * 1_000).toISOString(),
+    })
+    const fetchIt = (who: string, payload: object) => cloud.as(who, 'POST', `/v1/leads/${id}/fetch`, payload)
+    t.match(await fetchIt('head', span(20, 80)), { status: 403 })
+    t.match(await fetchIt('operator1', span(-120, 10)), { status: 422, body: { code: 'FETCH_OUTSIDE' } })
+    t.match(await fetchIt('operator1', span(80, 20)), { status: 422 })
+    t.match(await fetchIt('operator1', span(0, 601)), { status: 422 })
+    t.match(await fetchIt('operator1', { from_at: 'yesterday', to_at: 'now' }), { status: 400 })
+    t.same(cloud.spans, [])
+    t.match(await fetchIt('operator1', span(20, 80)), { status: 202, body: { id, version: 0 } })
+    t.match(cloud.spans, [{ incident: id, by: 'operator1', fromMs: Date.parse(firstAt) + 20_000 }])
+    t.match(await cloud.as('officer_a', 'GET', `/v1/leads/${id}/seen`), {
+      status: 200,
+      body: { first_at: firstAt, last_at: lastAt, unseen: [], unseen_s: null },
+    })
   },
 )
 

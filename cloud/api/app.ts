@@ -13,6 +13,7 @@ import type { AppDeps } from './deps.js'
 import { problemHandler, sendProblem } from './errors.js'
 import { guard } from './guard.js'
 import { caseRoutes } from './routes/cases.js'
+import { deviceRoutes } from './routes/devices.js'
 import { leadRoutes } from './routes/leads.js'
 import { mediaRoutes } from './routes/media.js'
 import { otherRoutes } from './routes/other.js'
@@ -78,7 +79,7 @@ export function buildApp(deps: AppDeps): FastifyInstance {
   void app.register(cookie)
   secure(app, deps)
   guard(app, deps.accounts, deps.publicUrl)
-  for (const routes of [sessionRoutes, leadRoutes, caseRoutes, mediaRoutes, otherRoutes])
+  for (const routes of [sessionRoutes, leadRoutes, caseRoutes, mediaRoutes, deviceRoutes, otherRoutes])
     void app.register(routes, deps)
   void app.register(streamRoutes, deps)
   void app.register(portalRoutes, deps)

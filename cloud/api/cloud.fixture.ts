@@ -1,19 +1,26 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import type { FastifyInstance, InjectOptions } from 'fastify'
-import type { Role } from '../../contracts/api/index.js'
+import type { ClipFrames, Role } from '../../contracts/api/index.js'
 import { ManualClock } from '../../contracts/base/manual-clock.js'
 import { type EpochMs, type Ids, type Log, toRfc3339 } from '../../contracts/base/index.js'
 import type { EventBody } from '../../contracts/records/index.js'
+import { makeKeyPem, signerOfPem } from '../../contracts/evidence/key-pem.js'
 import { addAccount, argon2Hash, makeAccounts } from '../accounts/index.js'
 import { caseDesk, makeLinks } from '../delivery/index.js'
 import { loadPolicy, type Policy } from '../documents/index.js'
 import { leadDesk, makeChanges, type EventArrival, type LeadFootage } from '../leads/index.js'
+import { openCommandSender } from '../evidence/index.js'
 import { makePartyCopies } from '../portal/index.js'
+import { deviceOrders } from '../registries/index.js'
 import { accountStore } from '../store/accounts.js'
+import { cameraMigrations, cameraStore } from '../store/cameras.js'
 import { openDatabase } from '../store/database.js'
 import { stationMigrations } from '../store/migrations.js'
+import { mediaMigrations } from '../store/objects-media.js'
 import { portalStore } from '../store/portal.js'
+import { recordMigrations, recordStore } from '../store/records.js'
+import { commandMigrations } from '../store/records-commands.js'
 import { buildApp } from './app.js'
 
 /** Ids and chance that repeat: a counter hashed with the seed. */
@@ -72,15 +79,27 @@ export interface CloudOptions {
 export async function openCloud(options: CloudOptions = {}) {
   const clock = new ManualClock(Date.UTC(2026, 2, 2, 6, 30))
   const ids = seededIds('cloud')
-  const database = openDatabase({ file: options.databaseFile ?? ':memory:', migrations: stationMigrations })
+  const database = openDatabase({
+    file: options.databaseFile ?? ':memory:',
+    migrations: [
+      ...recordMigrations,
+      ...commandMigrations,
+      ...mediaMigrations,
+      ...cameraMigrations,
+      ...stationMigrations,
+    ],
+  })
   const demo = loadPolicy(new URL('../../policy/demo', import.meta.url).pathname)
   const policy = options.policy?.(demo) ?? demo
   const changes = makeChanges()
   const commands: { name: 'clip.upload' | 'ring.hold'; lead: LeadFootage }[] = []
+  const spans: { incident: string; fromMs: number; toMs: number; by: string }[] = []
   const { clipFile, stillFile } = options
   const clipSha256 = 'c'.repeat(64)
   const clips = {
     requestClip: (lead: LeadFootage) => void commands.push({ name: 'clip.upload', lead }),
+    requestSpan: (lead: LeadFootage, span: { fromMs: number; toMs: number; by: string }) =>
+      void spans.push({ ...span, incident: lead.incident }),
     hold: (lead: LeadFootage) => void commands.push({ name: 'ring.hold', lead }),
     clipOf: () =>
       clipFile === undefined
@@ -97,6 +116,23 @@ export async function openCloud(options: CloudOptions = {}) {
   const digests = { hold: true as boolean | null }
   const cases = caseDesk({ ...base, digestsHold: () => Promise.resolve(digests.hold) })
   const errors: object[] = []
+  const sent: { topic: string; payload: string }[] = []
+  const sender = openCommandSender({
+    database,
+    signer: signerOfPem(makeKeyPem()),
+    service: 'kerbwatch',
+    publish: (topic, payload) => {
+      sent.push({ topic, payload })
+      return Promise.resolve()
+    },
+    clock,
+    ids,
+    log: silentLog,
+  })
+  const records = recordStore(database)
+  const cameras = cameraStore(database)
+  const footageOf = (id: string): { device: string; cam: string } | null => leads.find(id)?.facts ?? null
+  const orders = deviceOrders({ database, records, cameras, commands: sender, footageOf })
   const log: Log = { ...silentLog, error: (values) => void errors.push(values) }
   let incident = ''
   const app = buildApp({
@@ -112,7 +148,8 @@ export async function openCloud(options: CloudOptions = {}) {
       still: () => Promise.resolve(stillFile ?? null),
       original: () => Promise.resolve(clipFile === undefined ? null : { file: clipFile, incident }),
     },
-    fleet: { devices: () => [], alarms: () => ({ items: [], next: null }) },
+    fleet: { devices: () => [], gapsOf: () => [], alarms: () => ({ items: [], next: null }) },
+    orders,
     partyCopies: makePartyCopies({
       folder: options.partyFolder ?? join('.tap', 'party'),
       ffmpeg: process.env['FFMPEG_PATH'] ?? 'ffmpeg',
@@ -152,6 +189,13 @@ export async function openCloud(options: CloudOptions = {}) {
     accounts,
     changes,
     commands,
+    spans,
+    records,
+    cameras,
+    sender,
+    /** Messages to boxes. */
+    sent,
+    orders,
     digests,
     errors,
     clipSha256,
@@ -160,6 +204,7 @@ export async function openCloud(options: CloudOptions = {}) {
       const options: InjectOptions = { method, url, headers: { cookie: await signIn(name) } }
       const answer = await app.inject(payload === undefined ? options : { ...options, payload })
       const text = answer.payload
+      if (answer.statusCode >= 400 && /^\/v1\/(leads|cases|devices)/.test(url)) demandReasons(url, answer.json())
       return {
         status: answer.statusCode,
         body: (text.startsWith('{') ? JSON.parse(text) : text) as never,
@@ -175,6 +220,7 @@ export async function openCloud(options: CloudOptions = {}) {
     },
     async close(): Promise<void> {
       await app.close()
+      await sender.close()
       database.close()
     },
   }
@@ -182,7 +228,17 @@ export async function openCloud(options: CloudOptions = {}) {
 export type TestCloud = Awaited<ReturnType<typeof openCloud>>
 export type TestApp = FastifyInstance
 
-const frames = {
+/** Every refusal says reason, source, rule and next step, in both languages (EXPERIENCE.md U14). @throws Error */
+function demandReasons(url: string, problem: { refusals?: object[] }): void {
+  for (const one of [problem, ...(problem.refusals ?? [])] as Record<string, { zh?: string; en?: string } | string>[])
+    for (const part of ['says', 'article', 'next', 'gate']) {
+      const value = one[part]
+      const good = part === 'gate' ? typeof value === 'string' : typeof value === 'object' && value.zh && value.en
+      if (!good) throw new Error(`${url}: a refusal without ${part}: ${JSON.stringify(one)}`)
+    }
+}
+
+const frames: ClipFrames = {
   frames_ms: [0, 40, 80, 45_000, 105_000],
   windows: [
     { from_ms: 0, to_ms: 45_000, from_at: '2026-03-02T06:01:41.000Z', to_at: '2026-03-02T06:02:26.000Z' },

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { RefusedError } from '../../contracts/api/index.js'
+import { ownRule, RefusedError } from '../../contracts/api/index.js'
 
 /** A place in a list as an opaque word: base64url of JSON. */
 export function writeCursor(place: object): string {
@@ -16,6 +16,8 @@ export function readCursor<Schema extends z.ZodType>(word: string | undefined, s
       code: 'CURSOR_MALFORMED',
       status: 400,
       says: { zh: '翻页标记不对。', en: 'The cursor is not one of ours.' },
+      gate: 'form',
+      article: ownRule,
       next: { zh: '从第一页重新读取。', en: 'Read from the first page again.' },
     })
   }

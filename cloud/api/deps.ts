@@ -3,8 +3,9 @@ import type { AlarmView, ClipFrames, DeviceView } from '../../contracts/api/inde
 import type { Clock, Ids, Log } from '../../contracts/base/index.js'
 import type { Accounts } from '../accounts/index.js'
 import type { CaseDesk, Links } from '../delivery/index.js'
+import type { DeviceOrders } from '../registries/index.js'
 import type { Policy } from '../documents/index.js'
-import type { Changes, LeadDesk } from '../leads/index.js'
+import type { CameraGap, Changes, LeadDesk } from '../leads/index.js'
 import type { PartyCopies } from '../portal/index.js'
 import type { PortalStore } from '../store/portal.js'
 
@@ -21,6 +22,8 @@ export interface Media {
 /** Boxes and alarms as the technician sees them; `cloud/ingest` and its tables provide them. */
 export interface Fleet {
   devices(): DeviceView[]
+  /** Holes in one camera's recording that touch a span. */
+  gapsOf(device: string, cam: string, fromAt: string, toAt: string): readonly CameraGap[]
   alarms(query: { open: boolean | null; cursor: string | null; limit: number }): {
     items: AlarmView[]
     next: string | null
@@ -45,6 +48,7 @@ export interface AppDeps {
   readonly changes: Changes
   readonly media: Media
   readonly fleet: Fleet
+  readonly orders: DeviceOrders
   readonly partyCopies: PartyCopies
   /** Named checks; `ok`, or one sentence that says what is wrong. */
   readonly healthChecks: () => Record<string, string>

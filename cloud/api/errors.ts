@@ -1,6 +1,6 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
-import { RefusedError, toProblem, type Refusal } from '../../contracts/api/index.js'
+import { ownRule, RefusedError, toProblem, type Refusal } from '../../contracts/api/index.js'
 import type { Log } from '../../contracts/base/index.js'
 
 /** Turns everything thrown into problem+json. What we do not know is logged with a number and said without its inside. */
@@ -62,6 +62,8 @@ function badRequest(issues: readonly { path: string; message: string }[]): Refus
     code: 'REQUEST_MALFORMED',
     status: 400,
     says: { zh: '请求的内容不对。', en: 'The request is not in the right form.' },
+    gate: 'form',
+    article: ownRule,
     next: { zh: '照接口文档改正后再发。', en: 'Correct it by the API document and send it again.' },
     details: { issues },
   }

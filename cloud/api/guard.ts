@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { RefusedError, roleTerms, type Role } from '../../contracts/api/index.js'
+import { notYourRole, ownRule, RefusedError, type Role } from '../../contracts/api/index.js'
 import type { Accounts, SignedIn } from '../accounts/index.js'
 import type { Actor } from '../leads/index.js'
 
@@ -32,18 +32,11 @@ export function need(request: FastifyRequest, roles: readonly Role[] | 'any'): A
       code: 'SIGNED_OUT',
       status: 401,
       says: { zh: '请先登录。', en: 'Please sign in first.' },
+      gate: 'session',
+      article: ownRule,
       next: { zh: '登录后再试。', en: 'Sign in and try again.' },
     })
-  if (roles !== 'any' && !roles.some((role) => account.roles.includes(role)))
-    throw new RefusedError({
-      code: 'ROLE_WRONG',
-      status: 403,
-      says: {
-        zh: `这一步由${roles.map((role) => roleTerms[role].zh).join('、')}办理。`,
-        en: `This step belongs to: ${roles.map((role) => roleTerms[role].en).join(', ')}.`,
-      },
-      next: { zh: '请有这个角色的人办理。', en: 'Ask somebody who has that role.' },
-    })
+  if (roles !== 'any' && !roles.some((role) => account.roles.includes(role))) throw new RefusedError(notYourRole(roles))
   return account
 }
 

@@ -23,6 +23,7 @@ export async function makeOpenApi(): Promise<string> {
   const placeOf = () => ({ name: '' })
   const clips = {
     requestClip: ignore,
+    requestSpan: ignore,
     hold: ignore,
     clipOf: () => ({ state: 'none', sha256: null, missingS: 0, percent: 0 }) as const,
   }
@@ -47,7 +48,8 @@ export async function makeOpenApi(): Promise<string> {
     cases: caseDesk({ ...base, digestsHold: () => Promise.resolve(null) }),
     views,
     media: { clip: none, clipFrames: none, still: none, original: none },
-    fleet: { devices: () => [], alarms: () => ({ items: [], next: null }) },
+    fleet: { devices: () => [], gapsOf: () => [], alarms: () => ({ items: [], next: null }) },
+    orders: { order: never, list: () => [] },
     partyCopies: { clip: none, still: none, clipBytes: none },
     healthChecks: () => ({}),
   })
@@ -71,6 +73,9 @@ function withoutUnused(document: object): object {
 }
 
 const ignore = (): void => undefined
+const never = (): never => {
+  throw new Error('no box here')
+}
 const none = (): Promise<null> => Promise.resolve(null)
 const emptyPolicy: Policy = {
   version: '0',

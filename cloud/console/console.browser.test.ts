@@ -95,9 +95,22 @@ t.test(
         [784, 441],
       )
       t.equal(await page.locator('.window').count(), 3, 'one bar a window')
+      t.match(
+        await page.getAttribute('.seen-strip svg', 'aria-label'),
+        /在场；.*没有画面（摄像机没有应答）；记录里共 41 秒 没看清/,
+        'what was not seen is said beside what was seen',
+      )
+      await page.waitForSelector('text=下一条已预载')
+      t.equal(stateOf(second), 'L2', 'and nothing of it was claimed')
       await shoot(page, 'triage-zh-light')
       await checkAxe(page, 'triage')
       await narrow(page, 'triage')
+
+      const gap = page.locator('button.break').first()
+      t.match(await gap.getAttribute('aria-label'), /调取中间这段（6 分 39 秒）/)
+      await gap.click()
+      await page.waitForSelector('.break-fetching')
+      t.match(cloud.spans, [{ incident: first, by: 'operator1' }], 'the break is asked for from the page')
 
       await page.evaluate(
         `for (const extra of [{ isComposing: true }, { repeat: true }, { ctrlKey: true }]) window.dispatchEvent(new KeyboardEvent('keydown', { code: 'KeyA', key: 'a', ...extra }))`,
@@ -212,13 +225,51 @@ t.test(
         if (path.startsWith('leads?')) await narrow(page, 'leads')
       }
       await page.click('button:has-text("Sign out")')
-      await page.waitForURL('**/signin')
+      await page.waitForSelector('input[name=password]')
+      t.equal(new URL(page.url()).pathname, '/signin')
       await page.fill('input[name=name]', 'nobody')
       await page.fill('input[name=password]', 'wrong')
       await page.click('button[type=submit]')
       await page.waitForSelector('.problem')
       t.match(await page.textContent('.problem'), /password|account/i)
       await shoot(page, 'signin')
+      await page.context().close()
+    })
+    await t.test('orders to a box: the id is typed, the answer is shown', async (t) => {
+      const page = await enter('technician')
+      await page.waitForSelector('.orders')
+      await page.click('button:has-text("核对时钟")')
+      await page.waitForSelector('.order-rows li')
+      t.match(await page.textContent('.order-rows'), /等设备回答/)
+      await page.click('button:has-text("重启盒子")')
+      const go = page.locator('button[type=submit]:has-text("重启")')
+      t.ok(await go.isDisabled(), 'a click alone does nothing')
+      await page.fill('input[name=confirm]', 'kwdev-0001')
+      await shoot(page, 'orders')
+      await checkAxe(page, 'orders')
+      await narrow(page, 'orders')
+      await go.click()
+      await page.waitForSelector('.order-rows li:nth-child(2)')
+      t.match(await page.textContent('.order-rows li:first-child'), /重启盒子/)
+      await page.context().close()
+    })
+
+    await t.test('eight tabs of one browser: all live over one stream, and signing out ends all of them', async (t) => {
+      const page = await enter('supervisor')
+      const tabs: Page[] = []
+      for (let n = 0; n < 7; n += 1) {
+        const tab = await page.context().newPage()
+        await tab.goto(`${address}/leads/${third}`)
+        await tab.waitForSelector('.chip-good.live')
+        await tab.waitForSelector('.screen video')
+        tabs.push(tab)
+      }
+      t.equal(server.streams(), 1, 'the tabs share one line')
+      await page.click('button:has-text("退出")')
+      await page.waitForSelector('input[name=password]')
+      t.equal(new URL(page.url()).pathname, '/signin')
+      await tabs[0]?.reload()
+      await tabs[0]?.waitForSelector('input[name=password]')
       await page.context().close()
     })
     t.same(reports, [], 'no CSP report, no request to others, no error in a page')

@@ -94,6 +94,7 @@ export async function openConsole(folder: string, policy?: NonNullable<CloudOpti
         {
           id: 'kwdev-0001',
           online: true,
+          removed_at: null,
           last_record_at: '2026-03-02T06:29:58.000Z',
           health: {
             disk_free_mb: 41_000,
@@ -106,6 +107,13 @@ export async function openConsole(folder: string, policy?: NonNullable<CloudOpti
             { cam: 'c01', place: { name: '人民路12号' }, state: 'running', fault: null },
             { cam: 'c02', place: { name: '建设路口' }, state: 'waiting', fault: 'auth' },
           ],
+        },
+      ],
+      gapsOf: (_device, _cam, fromAt) => [
+        {
+          from: new Date(Date.parse(fromAt) + 500_000).toISOString(),
+          to: new Date(Date.parse(fromAt) + 541_000).toISOString(),
+          reason: 'rtsp_timeout',
         },
       ],
       alarms: () => ({
@@ -133,11 +141,22 @@ export async function openConsole(folder: string, policy?: NonNullable<CloudOpti
     healthChecks: () => ({ database: 'ok' }),
     plugins: [consolePages({ publicUrl: 'http://127.0.0.1:8080', policy: cloud.policy, zonesOf: () => zones })],
   })
+  cloud.records.register('kwdev-0001', { keyid: 'a'.repeat(64), spki: 'x' }, '2026-03-02T06:00:00.000Z')
+  // Streams that are open now.
+  let streams = 0
+  app.addHook('onRequest', (request, reply, done) => {
+    if (request.url === '/v1/stream') {
+      streams += 1
+      reply.raw.once('close', () => (streams -= 1))
+    }
+    done()
+  })
   const address = await app.listen({ host: '127.0.0.1', port: 0 })
   const ticking = setInterval(() => cloud.clock.advance(1_000), 1_000)
   return {
     cloud,
     address,
+    streams: () => streams,
     /** Signs a person in through the page, in a context of their own. */
     async signIn(
       browser: Browser,

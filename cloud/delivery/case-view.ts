@@ -1,14 +1,8 @@
-import type { CaseView, Place } from '../../contracts/api/index.js'
+import { reasonView, type CaseView, type Place } from '../../contracts/api/index.js'
 import type { Bilingual } from '../../contracts/terms.js'
-import {
-  gates,
-  refusalsAgainst,
-  type CaseActor,
-  type CaseEvent,
-  type CaseFile,
-  type GateFacts,
-} from '../cases/index.js'
+import { gates, type CaseActor, type CaseEvent, type CaseFile, type GateFacts } from '../cases/index.js'
 import type { CaseLogRow, StatementRow } from '../store/cases.js'
+import { reasonsAgainst } from './case-refusals.js'
 import type { LeadFacts } from '../store/leads.js'
 
 /** A case as staff see it: log, what may be done, and every failing gate of what may not. */
@@ -26,7 +20,7 @@ export function toCaseView(input: {
   const actions = ['notice', 'link'] as const
   // Text and time note are chosen in the form itself: they are no reason to hide the action.
   const open: GateFacts = { ...gateFacts, textFits: true, timeNote: 'to be written' }
-  const against = actions.map((action) => ({ action, refusals: refusalsAgainst(action, file.state, actor, open) }))
+  const against = actions.map((action) => ({ action, refusals: reasonsAgainst(action, file.state, actor, open) }))
   return {
     id: file.id,
     number: filed.number,
@@ -61,15 +55,7 @@ export function toCaseView(input: {
       return { seq, at, by, kind: said.kind, says: saysOf(said) }
     }),
     allowed: against.filter(({ refusals }) => refusals.length === 0).map(({ action }) => action),
-    refused: against.flatMap(({ action, refusals }) =>
-      refusals.map(({ code, gate, says, article, next }) => ({
-        action,
-        gate: gate ?? code,
-        says,
-        article: article ?? null,
-        next: next ?? null,
-      })),
-    ),
+    refused: against.flatMap(({ action, refusals }) => refusals.map((refusal) => ({ action, ...reasonView(refusal) }))),
   }
 }
 

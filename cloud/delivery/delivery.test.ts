@@ -27,6 +27,7 @@ function openDesks(seed: string) {
   const nothing = (): void => undefined
   const clips = {
     requestClip: nothing,
+    requestSpan: nothing,
     hold: nothing,
     clipOf: () => ({ state: 'none', sha256: null, missingS: 0, percent: 0 }) as const,
   }

@@ -1,3 +1,5 @@
 export { codeChars, makeAccessCode, readAccessCode, showAccessCode } from './access-code.js'
-export { caseDesk, statementsMax, type CaseDesk, type CaseDeskDeps, type Statement } from './case-desk.js'
+export type { CaseDeskDeps } from './case-book.js'
+export { caseDesk, type CaseDesk, type Statement } from './case-desk.js'
+export { statementsMax } from './case-refusals.js'
 export { linkBounds, makeLinks, tokenPattern, type CodeHash, type Links } from './links.js'

@@ -32,8 +32,20 @@ const repeatMs = 15_000
 const lookMs = 1_000
 
 export interface Commands {
-  /** Writes the wish as a row of the same database, so it may be part of any transaction; the same wish twice is one command. */
-  request<Name extends CommandName>(device: string, name: Name, args: ArgsOf<Name>): void
+  /**
+   * Writes the wish as a row of the same database, so it may be part of any transaction; the same wish twice is one command.
+   * Answers its number. `by`: the account that ordered it; `expiresMs`: how long it makes sense.
+   */
+  request<Name extends CommandName>(
+    device: string,
+    name: Name,
+    args: ArgsOf<Name>,
+    how?: { readonly by?: string; readonly expiresMs?: number },
+  ): number
+  /** What people ordered of a box, newest first. */
+  ordered(device: string, limit: number): CommandRow[]
+  /** A box that is no longer ours gets nothing more. */
+  endAll(device: string): void
   /** Effect of a `command.result` record, inside ingest's transaction. Answers the command that it ends, null for a repeat. */
   applyResult(device: string, body: CommandResultBody, at: string): CommandRow | null
   close(): Promise<void>
@@ -47,10 +59,10 @@ export function openCommandSender(options: CommandsOptions): Commands {
   let wake: AbortController | null = null
   const isStopped = (): boolean => stop.signal.aborted
 
-  function insert(device: string, name: string, args: Json): void {
+  function insert(device: string, name: string, args: Json, by: string | null, livesMs = expiresMs): number {
     const atMs = clock.wallMs()
     const cseq = store.nextCseq(device)
-    const expires = toRfc3339((atMs + expiresMs) as EpochMs)
+    const expires = toRfc3339((atMs + livesMs) as EpochMs)
     const payload = jcs({
       data: { args, cseq, expires, name, target: device },
       datacontenttype: 'application/json',
@@ -60,7 +72,9 @@ export function openCommandSender(options: CommandsOptions): Commands {
       time: toRfc3339(atMs),
       type: 'kerbwatch.command.v1',
     })
-    store.insert({ device, cseq, name, args: jcs(args), payload, made_at: toRfc3339(atMs), expires_at: expires })
+    const made_at = toRfc3339(atMs)
+    store.insert({ device, cseq, name, args: jcs(args), payload, made_at, expires_at: expires, ordered_by: by })
+    return cseq
   }
 
   async function send(command: CommandRow): Promise<void> {
@@ -96,10 +110,17 @@ export function openCommandSender(options: CommandsOptions): Commands {
   const running = run()
 
   return {
-    request(device, name, args) {
-      if (store.queuedLike(device, name, jcs(args as Json))) return
-      insert(device, name, args as Json)
+    request(
+      device,
+      name,
+      args,
+      { by = null, expiresMs: livesMs = expiresMs }: { by?: string | null; expiresMs?: number } = {},
+    ) {
+      const known = store.queuedLike(device, name, jcs(args as Json))
+      if (known !== null) return known
+      const cseq = insert(device, name, args as Json, by, livesMs)
       setImmediate(() => wake?.abort())
+      return cseq
     },
     applyResult(device, body, at) {
       const command = store.find(device, body.cseq)
@@ -110,12 +131,19 @@ export function openCommandSender(options: CommandsOptions): Commands {
         const queued = store.queuedOf(device)
         for (const { cseq } of queued) store.remove(device, cseq)
         store.raiseCounter(device, last)
-        for (const { name, args } of queued) insert(device, name, JSON.parse(args) as Json)
+        for (const one of queued) {
+          const leftMs = Date.parse(one.expires_at) - clock.wallMs()
+          if (leftMs > 0) insert(device, one.name, JSON.parse(one.args) as Json, one.ordered_by, leftMs)
+        }
         return null
       }
       store.end(device, body.cseq, body.status, jcs(body.result), at)
       setImmediate(() => wake?.abort())
       return command
+    },
+    ordered: (device, limit) => store.orderedOf(device, limit),
+    endAll(device) {
+      store.endAll(device, toRfc3339(clock.wallMs()))
     },
     async close() {
       stop.abort()

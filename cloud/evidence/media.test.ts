@@ -245,7 +245,7 @@ for (const codec of ['h264', 'h265'] as const)
     `a clip of ${codec}: asked for, brought, joined, playing to its end, with the break shown`,
     { skip: hasFfmpeg ? false : 'no ffmpeg' },
     async (t) => {
-      const { dir, media, sent, put, answer, objects, database } = await setUp(t)
+      const { dir, media, sent, put, answer, objects, database, commands } = await setUp(t)
       const encoder =
         codec === 'h264'
           ? ['-c:v', 'libx264']
@@ -335,6 +335,59 @@ for (const codec of ['h264', 'h265'] as const)
       t.equal(decoded.split('\n').filter((line) => /^0,/.test(line)).length, 60, 'decodes to its end without an error')
       const head = readFileSync(objects.file(clip))
       t.ok(head.indexOf('moov') < head.indexOf('mdat'), 'its index is in front')
+
+      // A person wants what lies in the break: a command of its own, whose segments join the clip.
+      const fetch = (fromS: number, toS: number): void =>
+        database.transaction(() => {
+          const [fromMs, toMs] = [startMs + fromS * 1_000, startMs + toS * 1_000] as EpochMs[]
+          media.requestSpan({
+            incident,
+            device,
+            cam: 'c01',
+            fromMs: fromMs ?? startMs,
+            toMs: toMs ?? startMs,
+            by: 'operator1',
+          })
+        })
+      fetch(4, 6)
+      fetch(4, 6)
+      await until('the second command', () => sent.length === 2)
+      t.same(sent[1]?.data.args, { cam: 'c01', from: at(4), to: at(6) })
+      const middle = readFileSync(join(dir, '000000002.mp4'))
+      const leaf = { bytes: middle.length, cam: 'c01', codec, end: at(6), idx: 2, sha256: sha256(middle), start: at(4) }
+      const spanList = Buffer.from(
+        jcs({ incident: null, segments: [leaf], v: 1, windows: [{ cam: 'c01', from: at(4), to: at(6) }] }),
+      )
+      answer(2, { list: sha256(spanList), n: 1, missing_s: 0, pending_s: 0, objects: [] })
+      t.match(media.spansOf(incident), [{ state: 'listed', asked_by: 'operator1' }])
+      t.equal(media.clipOf(incident).state, 'present', 'the clip stays playable meanwhile')
+      t.equal(await put(spanList), 201)
+      t.equal(await put(middle), 201)
+      await until('the longer clip', () => media.clipOf(incident).sha256 !== clip)
+      const whole = media.frames(media.clipOf(incident).sha256 ?? '')
+      t.equal(whole?.frames_ms.length, 80)
+      t.same(whole?.breaks, [], 'no break any more')
+      t.match(media.spansOf(incident), [{ state: 'taken' }])
+
+      // The box has nothing of that time: said, and not asked again.
+      fetch(8, 9)
+      await until('the third command', () => sent.length === 3)
+      answer(3, { list: sha256(spanList), n: 0, missing_s: 1, pending_s: 0, objects: [] })
+      t.same(
+        media.spansOf(incident).map(({ state }) => state),
+        ['taken', 'gone'],
+      )
+      fetch(8, 9)
+
+      // Footage of now belongs to the incident: its clip is asked for once more, and what was fetched stays in it.
+      database.transaction(() => commands.request(device, 'recapture', { incident, cam: 'c01' }, { by: 'operator1' }))
+      await until('the recapture', () => sent.length === 4)
+      t.equal(sent[3]?.data.name, 'recapture', 'and the empty stretch was not asked for again')
+      answer(4, { from: at(7), to: at(8) })
+      await until('the clip is asked for again', () => sent.length === 5)
+      answer(5, { list: sha256(list), n: 3, missing_s: 0, pending_s: 0, objects: [] })
+      await until('it was looked at', () => media.clipOf(incident).missingS === 0)
+      t.equal(media.frames(media.clipOf(incident).sha256 ?? '')?.frames_ms.length, 80)
     },
   )
 

@@ -1,26 +1,19 @@
 import { createReadStream } from 'node:fs'
-import { mkdir, readFile, rm } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
-import { z } from 'zod'
 import { toRfc3339, type Clock, type EpochMs, type Log } from '../../contracts/base/index.js'
 import { objectBytesMax } from '../../contracts/commands/index.js'
-import { parseCanonical } from '../../contracts/evidence/index.js'
-import { cameraId, instant, sealLeaf, uuidv7, type CommandResultBody } from '../../contracts/records/index.js'
+import type { CommandResultBody } from '../../contracts/records/index.js'
 import type { VerifiedRecord } from '../ingest/index.js'
 import type { Database } from '../store/database.js'
+import type { ClipSpanRow } from '../store/clip-spans.js'
 import { mediaStore, type ClipRow } from '../store/objects-media.js'
 import type { ObjectStore } from '../store/objects.js'
+import { readClipList } from './clip-list.js'
 import type { Commands } from './commands.js'
 import { clipPartial, makeClip, type ClipFrames } from './derivative.js'
-
-/** What a box says is in a clip; an object of its own, named by the command's result. */
-const clipList = z.strictObject({
-  incident: uuidv7.nullable(),
-  segments: z.array(sealLeaf.extend({ codec: z.enum(['h264', 'h265']) })).max(10_000),
-  v: z.literal(1),
-  windows: z.array(z.strictObject({ cam: cameraId, from: instant, to: instant })).max(100),
-})
+import { openSpans, type SpanWish } from './spans.js'
 
 export interface MediaOptions {
   readonly database: Database
@@ -46,6 +39,10 @@ export interface Footage {
 export interface Media {
   /** Asks the box for the segments of the act, once; inside the caller's transaction. */
   requestClip(lead: Footage): void
+  /** Asks the box for footage between the windows; inside the caller's transaction. */
+  requestSpan(wish: SpanWish): void
+  /** What was asked for between the windows of a clip, in order of time. */
+  spansOf(incident: string): ClipSpanRow[]
   /** Keeps the whole act in the box; inside the caller's transaction. */
   hold(lead: Footage): void
   clipOf(incident: string): {
@@ -74,17 +71,25 @@ const stillPatienceMs = 5 * 60_000
 export function openMedia(options: MediaOptions): Media {
   const { database, objects, commands, clock, log } = options
   const store = mediaStore(database)
+  const spans = openSpans({ database, store, objects, commands, clock, log })
   const stop = new AbortController()
   let wake: AbortController | null = null
+  /** Clips whose state changed inside a transaction: told at the next look, after its commit. */
+  const told = new Set<string>()
   const kick = (): void => wake?.abort()
   const isStopped = (): boolean => stop.signal.aborted
   const at = (plusMs = 0): string => toRfc3339((clock.wallMs() + plusMs) as EpochMs)
 
   function applyResult(record: VerifiedRecord, body: CommandResultBody): void {
     const command = commands.applyResult(record.device, body, record.receivedAt)
+    if (command?.name === 'recapture') recaptured(JSON.parse(command.args) as { incident?: string }, body)
     if (command?.name !== 'clip.upload') return
-    const { incident } = JSON.parse(command.args) as { incident?: string }
-    if (incident === undefined) return
+    const args = JSON.parse(command.args) as { incident: string } | { cam: string; from: string; to: string }
+    if (!('incident' in args)) {
+      for (const changed of spans.answered(record.device, args, body)) told.add(changed)
+      return
+    }
+    const { incident } = args
     const { list, n, missing_s: missing, pending_s: pending } = body.result
     if (body.status !== 'ok' || typeof list !== 'string') {
       log.warn({ incident, result: body.result }, 'the box could not give the footage')
@@ -94,24 +99,20 @@ export function openMedia(options: MediaOptions): Media {
     store.setAgain(incident, Number(pending ?? 0) > 0 ? at(Number(pending) * 1_000 + againAfterMs) : null)
   }
 
+  /** Footage of now is held under the incident: its clip is asked for once more when it is closed. */
+  function recaptured({ incident }: { incident?: string }, body: CommandResultBody): void {
+    const { to } = body.result
+    if (incident === undefined || body.status !== 'ok' || typeof to !== 'string') return
+    if (store.clip(incident) !== null)
+      store.setAgain(incident, toRfc3339((Math.max(Date.parse(to), clock.wallMs()) + againAfterMs) as EpochMs))
+  }
+
   /** The list of a clip is there: its segments are known now. */
   async function takeList(incident: string, listSha256: string): Promise<void> {
-    const parsed = clipList.safeParse(parseCanonical(await readFile(objects.file(listSha256))))
-    if (!parsed.success) log.warn({ list: listSha256 }, 'a list of segments cannot be read')
-    const segments = parsed.data?.segments ?? []
+    const segments = await readClipList(objects.file(listSha256))
+    if (segments === null) log.warn({ list: listSha256 }, 'a list of segments cannot be read')
     database.transaction(() => {
-      store.setSegments(
-        incident,
-        listSha256,
-        segments.map(({ cam, idx, sha256, start, end, codec }) => ({
-          cam,
-          idx,
-          sha256,
-          from_at: start,
-          to_at: end,
-          codec,
-        })),
-      )
+      store.setSegments(incident, listSha256, segments ?? [])
     })
     options.onClip?.(incident)
   }
@@ -131,7 +132,7 @@ export function openMedia(options: MediaOptions): Media {
       for await (const chunk of createReadStream(target)) hash.update(chunk as Buffer)
       const sha256 = hash.digest('hex')
       await objects.put(sha256, createReadStream(target), objectBytesMax * 4)
-      store.derived(clip.incident, { sha256, listSha256: clip.list_sha256 ?? '', frames: JSON.stringify(frames) })
+      store.derived(clip.incident, { sha256, content: clip.content ?? '', frames: JSON.stringify(frames) })
       options.onClip?.(clip.incident)
     } catch (cause) {
       store.failed(clip.incident)
@@ -154,6 +155,9 @@ export function openMedia(options: MediaOptions): Media {
         commands.request(device, 'still.upload', { incident })
       })
     for (const { incident, list_sha256: list } of store.untaken(20)) if (list !== null) await takeList(incident, list)
+    for (const incident of await spans.takeListed()) told.add(incident)
+    for (const incident of told) options.onClip?.(incident)
+    told.clear()
     for (const clip of store.derivable(4)) if (!stop.signal.aborted) await derive(clip)
   }
 
@@ -173,6 +177,8 @@ export function openMedia(options: MediaOptions): Media {
     requestClip({ incident, device, cam }) {
       if (store.wantClip(incident, device, cam, at())) commands.request(device, 'clip.upload', { incident })
     },
+    requestSpan: spans.ask,
+    spansOf: spans.of,
     hold({ incident, device }) {
       commands.request(device, 'ring.hold', { incident })
     },

@@ -1,1 +1,2 @@
-export { openIngest, type Ingest, type IngestCounts, type IngestOptions, type VerifiedRecord } from './ingest.js'
+export { openIngest } from './ingest.js'
+export type { Ingest, IngestCounts, IngestOptions, VerifiedRecord } from './types.js'

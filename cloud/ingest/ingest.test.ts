@@ -16,7 +16,9 @@ import {
   parseCanonical,
   payloadTypes,
   preAuthEncoding,
+  publicKeyOf,
   sha256,
+  verifySignature,
   type Json,
 } from '../../contracts/evidence/index.js'
 import { zeroDigest, type ChainHead } from '../../contracts/records/index.js'
@@ -279,6 +281,55 @@ t.test('signatures: unknown key, one of a rotation missing, the old key after it
   box.key = next
   await send(box.gap())
   t.equal(effects.length, 3)
+})
+
+t.test(
+  'a device that the configuration no longer names: key closed, history verifiable, later records an alarm',
+  async (t) => {
+    const { box, send, alarms, ingest } = setUp(t)
+    await send(box.boot('first_start', null), box.gap())
+    t.same(ingest.keepOnly([device, 'kwdev-0002']), [], 'named: nothing happens')
+    t.same(ingest.keepOnly(['kwdev-0002']), [device])
+    t.same(ingest.keepOnly(['kwdev-0002']), [], 'once')
+    t.equal(ingest.store.openKey(device), null)
+    const rest = { seq: box.seq, prev: box.prev }
+    await send(box.gap())
+    t.equal(ingest.store.count(), 2, 'what comes later is refused')
+    t.same(alarms(), ['key_closed'])
+    ingest.strangerCame('kwdev-0404')
+    t.same(alarms(), ['key_closed'], 'a name that never was ours is no alarm')
+    ingest.strangerCame(device)
+    t.equal(ingest.store.alarms(10).length, 2, 'its connection is')
+    const [key] = ingest.store.keysOf(device)
+    t.match(key, { keyid: box.key.keyid, closed_why: 'removed', closed_at: String })
+    for (const { envelope } of ingest.store.list(device, box.chain, 0, 10))
+      t.ok(verifySignature(decodeEnvelope(Buffer.from(envelope)), 0, publicKeyOf(key?.spki ?? '')), 'history verifies')
+
+    ingest.register(device, box.key.spki.toString('base64'))
+    Object.assign(box, rest)
+    await send(box.gap())
+    t.equal(ingest.store.count(), 3, 'named again with a key it had: goes on where it stopped')
+  },
+)
+
+t.test('a removed device that had changed its key comes back with the newer one', async (t) => {
+  const { box, send, ingest } = setUp(t)
+  await send(box.boot('first_start', null))
+  const [old, next] = [box.key, makeKey()]
+  await send(box.next('key.rotate', { old_keyid: old.keyid, new_spki: next.spki.toString('base64') }, [old, next]))
+  box.key = next
+  ingest.keepOnly([])
+  ingest.register(device, old.spki.toString('base64'))
+  t.equal(ingest.store.openKey(device)?.keyid, next.keyid, 'the configuration still names the first one')
+  await send(box.gap())
+  t.equal(ingest.store.count(), 3)
+  ingest.keepOnly([])
+  const other = makeKey()
+  ingest.register(device, other.spki.toString('base64'))
+  t.equal(ingest.store.openKey(device)?.keyid, other.keyid, 'a new key: enrolled anew')
+  ingest.keepOnly([])
+  ingest.register(device, old.spki.toString('base64'))
+  t.equal(ingest.store.openKey(device)?.keyid, other.keyid, 'never one that was closed for another reason')
 })
 
 t.test('what is no record of this device leaves no trace', async (t) => {

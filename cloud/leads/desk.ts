@@ -1,12 +1,20 @@
 import type { LeadView, Mode, Place } from '../../contracts/api/index.js'
-import { RefusedError } from '../../contracts/api/index.js'
+import { fetchSecondsMax, RefusedError } from '../../contracts/api/index.js'
 import { type Clock, type EpochMs, fromRfc3339, toRfc3339 } from '../../contracts/base/index.js'
 import type { Cause } from '../../contracts/terms.js'
 import type { Database } from '../store/database.js'
 import { leadStore, type LeadCursor, type LeadFilter, type LeadRow } from '../store/leads.js'
 import type { Changes } from './changes.js'
 import { foldEvent, type EventArrival } from './fold-event.js'
-import { leadNow, leadRules, stepLead, type Actor, type LeadCommand, type LeadContext } from './life-cycle.js'
+import {
+  leadNow,
+  leadRules,
+  refusalsOf,
+  stepLead,
+  type Actor,
+  type LeadCommand,
+  type LeadContext,
+} from './life-cycle.js'
 import type { ClipDesk, LeadFootage } from './media.js'
 import { leadRefusals } from './refusals.js'
 import { toLeadView } from './view.js'
@@ -36,6 +44,11 @@ export interface LeadDesk {
   act(actor: Actor, id: string, version: number, wish: LeadWish): LeadView
   /** Claims the first free lead of the queue; null when there is none. */
   next(actor: Actor, skip: readonly string[]): LeadView | null
+  /**
+   * Asks the box for footage between the windows of the clip, for whoever may ask for the clip.
+   * @throws RefusedError `FETCH_OUTSIDE` (422) beyond the act, or too long.
+   */
+  fetchSpan(actor: Actor, id: string, span: { readonly fromMs: EpochMs; readonly toMs: EpochMs }): LeadView
   find(id: string): LeadRow | null
   /** Right to see a still: the lead it belongs to. */
   leadOfStill(sha256: string): string | null
@@ -43,6 +56,9 @@ export interface LeadDesk {
   clipOf(id: string): ReturnType<ClipDesk['clipOf']>
   readonly store: ReturnType<typeof leadStore>
 }
+
+/** Footage may be fetched from so long before the act to so long after it. */
+const aroundMs = 60_000
 
 export function leadDesk(deps: LeadDeskDeps): LeadDesk {
   const { database, clock, clips, changes } = deps
@@ -144,6 +160,21 @@ export function leadDesk(deps: LeadDeskDeps): LeadDesk {
         return row.id
       })
       if (id === null) return null
+      changes.publish({ kind: 'lead', id })
+      return viewOf(get(id), actor)
+    },
+    fetchSpan(actor, id, { fromMs, toMs }) {
+      const row = leadNow(get(id), clock.wallMs())
+      const [first, ...others] = refusalsOf('clip', contextOf(row, actor, clock.wallMs()))
+      if (first !== undefined) throw new RefusedError(first, ...others)
+      const [startMs, endMs] = [fromRfc3339(row.facts.first_at) - aroundMs, fromRfc3339(row.facts.last_at) + aroundMs]
+      if (fromMs < startMs || toMs > endMs || toMs <= fromMs || toMs - fromMs > fetchSecondsMax * 1_000)
+        throw new RefusedError(
+          leadRefusals.spanOutside(toRfc3339(startMs as EpochMs), toRfc3339(endMs as EpochMs), fetchSecondsMax),
+        )
+      database.transaction(() => {
+        clips.requestSpan(footageOf(row), { fromMs, toMs, by: actor.name })
+      })
       changes.publish({ kind: 'lead', id })
       return viewOf(get(id), actor)
     },

@@ -1,6 +1,13 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { leadActions, rejectKeys, roles, type Role } from '../../contracts/api/index.js'
+import {
+  leadActions,
+  leadStates,
+  rejectKeys,
+  roles,
+  type ReasonedRefusal,
+  type Role,
+} from '../../contracts/api/index.js'
 import { type EpochMs, fromRfc3339, toRfc3339 } from '../../contracts/base/index.js'
 import { makeArrival } from '../api/cloud.fixture.js'
 import type { LeadFlow, ReviewRow } from '../store/leads.js'
@@ -121,6 +128,48 @@ t.test('one rejection returns the lead to the operator, and the next round start
   t.same(lead.do(officerA, verdict('confirm')), [], 'the same officers may review the new round')
 })
 
+t.test('every refusal says reason, source, rule and next step in both languages (U14)', async (t) => {
+  const parts = ({ says, article, next }: ReasonedRefusal): string[] =>
+    [says, article, next].flatMap(({ zh, en }) => [zh, en])
+  const met = new Set<string>()
+  const walk = (
+    mode: 'LEAD_MODE' | 'EVIDENCE_MODE',
+    state: (typeof leadStates)[number],
+    holder: string | null,
+  ): void => {
+    for (const action of leadActions)
+      for (const name of ['op1', 'oa'])
+        for (const role of roles) {
+          const lead = {
+            ...fresh,
+            state,
+            claim_by: holder,
+            claim_until_at: holder === null ? null : toRfc3339((t0 + claimMs) as EpochMs),
+          }
+          const row: ReviewRow = { officer: 'oa', verdict: 'confirm', note: 'x', at: '' }
+          const context = { lead, actor: someone(name, role), nowMs: t0, reviews: [row], acceptedBy: ['op1'], mode }
+          for (const refusal of refusalsOf(action, context)) {
+            met.add(refusal.code)
+            if (refusal.gate === '' || parts(refusal).some((text) => text.length < 3))
+              t.fail(`${refusal.code}: ${JSON.stringify(refusal)}`)
+          }
+        }
+  }
+  for (const mode of ['LEAD_MODE', 'EVIDENCE_MODE'] as const)
+    for (const state of leadStates) for (const holder of ['op1', 'op2', null]) walk(mode, state, holder)
+  t.same([...met].sort(), [
+    'FILE_LEAD_MODE',
+    'FILE_REVIEWS_MISSING',
+    'FILE_SEPARATION',
+    'LEAD_CLAIMED',
+    'LEAD_NOT_CLAIMED',
+    'LEAD_STATE',
+    'REVIEW_SAME_OFFICER',
+    'REVIEW_TRIAGED',
+    'ROLE_WRONG',
+  ])
+})
+
 t.test('LEAD_MODE refuses filing with its reason, article and next step', async (t) => {
   const lead = new Model()
   lead.mode = 'LEAD_MODE'
@@ -161,7 +210,7 @@ t.test('every refusal has a sentence in both languages, a code and a next step',
           claim_until_at: state === 'L3' ? '2027-01-01T00:00:00.000Z' : null,
         }
         for (const { says, next, code } of refusalsOf(action, lead.context(someone('x', role))))
-          if (says.zh === '' || says.en === '' || next === undefined || !/^[A-Z_]+$/.test(code))
+          if (says.zh === '' || says.en === '' || next.zh === '' || !/^[A-Z_]+$/.test(code))
             t.fail(`${action} ${state} ${role}`)
       }
   t.pass('walked')

@@ -1,4 +1,12 @@
-import type { CloseCode, LeadAction, LeadState, Mode, Refusal, RejectCode, Role } from '../../contracts/api/index.js'
+import type {
+  CloseCode,
+  LeadAction,
+  LeadState,
+  Mode,
+  ReasonedRefusal,
+  RejectCode,
+  Role,
+} from '../../contracts/api/index.js'
 import { closeNeeds, leadStateTerms, rejectKeys } from '../../contracts/api/index.js'
 import { type EpochMs, fromRfc3339, toRfc3339, unreachable } from '../../contracts/base/index.js'
 import type { LeadFlow, ReviewRow } from '../store/leads.js'
@@ -34,7 +42,7 @@ export type LeadCommand =
   | { readonly action: 'review'; readonly verdict: 'confirm' | 'reject'; readonly note: string }
   | { readonly action: 'file'; readonly caseId: string }
 
-type Condition = (context: LeadContext) => Refusal | null
+type Condition = (context: LeadContext) => ReasonedRefusal | null
 
 const mine: Condition = ({ lead, actor }) => (lead.claim_by === actor.name ? null : leadRefusals.notClaimed())
 const free: Condition = ({ lead, actor }) =>
@@ -55,20 +63,27 @@ const evidenceMode: Condition = ({ mode }) => (mode === 'EVIDENCE_MODE' ? null :
 interface LeadRule {
   readonly roles: readonly Role[]
   readonly from: readonly LeadState[]
+  /** Transition or gate of `process.json` that the step belongs to. */
+  readonly rule: string
   /** In order; every failing one is said. */
   readonly conditions: readonly Condition[]
 }
 
 /** The whole of what may be done with a lead on the thin road: `allowed`, the refusals and the steps all read this table. */
 export const leadRules = {
-  claim: { roles: ['operator'], from: ['L2', 'L3'], conditions: [free] },
-  release: { roles: ['operator'], from: ['L3'], conditions: [mine] },
-  accept: { roles: ['operator'], from: ['L3'], conditions: [mine] },
-  reject: { roles: ['operator'], from: ['L3'], conditions: [mine] },
-  merge: { roles: ['operator'], from: ['L3'], conditions: [mine] },
-  clip: { roles: ['operator', 'officer_a', 'officer_b'], from: ['L2', 'L3', 'L8', 'L9'], conditions: [] },
-  review: { roles: ['officer_a', 'officer_b'], from: ['L8'], conditions: [notTriagedByMe, notReviewedByMe, roundOpen] },
-  file: { roles: ['head'], from: ['L8'], conditions: [evidenceMode, bothConfirm, headApart] },
+  claim: { roles: ['operator'], from: ['L2', 'L3'], rule: 't5', conditions: [free] },
+  release: { roles: ['operator'], from: ['L3'], rule: 't53', conditions: [mine] },
+  accept: { roles: ['operator'], from: ['L3'], rule: 't9', conditions: [mine] },
+  reject: { roles: ['operator'], from: ['L3'], rule: 't12', conditions: [mine] },
+  merge: { roles: ['operator'], from: ['L3'], rule: 't12', conditions: [mine] },
+  clip: { roles: ['operator', 'officer_a', 'officer_b'], from: ['L2', 'L3', 'L8', 'L9'], rule: 'D02', conditions: [] },
+  review: {
+    roles: ['officer_a', 'officer_b'],
+    from: ['L8'],
+    rule: 'G10',
+    conditions: [notTriagedByMe, notReviewedByMe, roundOpen],
+  },
+  file: { roles: ['head'], from: ['L8'], rule: 't16', conditions: [evidenceMode, bothConfirm, headApart] },
 } as const satisfies Record<LeadAction, LeadRule>
 
 /** The flow as it is now: a lapsed claim has gone back to the queue. */
@@ -78,20 +93,20 @@ export function leadNow<Flow extends LeadFlow>(lead: Flow, nowMs: EpochMs): Flow
 }
 
 /** Every reason against an action, empty when it is in force. `context.lead` must come from `leadNow`. */
-export function refusalsOf(action: LeadAction, context: LeadContext): Refusal[] {
+export function refusalsOf(action: LeadAction, context: LeadContext): ReasonedRefusal[] {
   const rule: LeadRule = leadRules[action]
   if (!rule.roles.some((role) => context.actor.roles.includes(role))) return [leadRefusals.notYourRole(rule.roles)]
   if (!rule.from.includes(context.lead.state)) {
     // A claim that lapsed or was lost is the likelier and more useful reason than the state's name.
     if (rule.conditions.includes(mine) && context.lead.state === 'L2') return [leadRefusals.notClaimed()]
     const { zh, en } = leadStateTerms[context.lead.state]
-    return [leadRefusals.wrongState(zh, en)]
+    return [leadRefusals.wrongState(zh, en, rule.rule)]
   }
   return rule.conditions.map((condition) => condition(context)).filter((refusal) => refusal !== null)
 }
 
 export type LeadStep =
-  | { readonly refusals: readonly [Refusal, ...Refusal[]] }
+  | { readonly refusals: readonly [ReasonedRefusal, ...ReasonedRefusal[]] }
   | { readonly next: LeadFlow; readonly logged: string; readonly review?: ReviewRow }
 
 /**
@@ -159,7 +174,7 @@ function claimOf(name: string, nowMs: EpochMs): Pick<LeadFlow, 'claim_by' | 'cla
 }
 
 /** What is wrong with the command itself. */
-function commandRefusals(command: LeadCommand): Refusal[] {
+function commandRefusals(command: LeadCommand): ReasonedRefusal[] {
   switch (command.action) {
     case 'reject':
       return (rejectKeys as readonly CloseCode[]).includes(command.code)

@@ -19,6 +19,8 @@ export interface LeadFootage {
 export interface ClipDesk {
   /** Asks the box for the segments of the act (`clip.upload`), once. */
   requestClip(lead: LeadFootage): void
+  /** Asks the box for a stretch between the windows (`clip.upload` by camera and time), for the person who wants it. */
+  requestSpan(lead: LeadFootage, span: { readonly fromMs: EpochMs; readonly toMs: EpochMs; readonly by: string }): void
   /** Keeps the footage of the whole act in the box (`ring.hold`). */
   hold(lead: LeadFootage): void
   /** State of the derivative; `sha256` names it under `/v1/clips/` when present. */

@@ -1,55 +1,52 @@
-import type { Refusal, Role } from '../../contracts/api/index.js'
-import { roleTerms } from '../../contracts/api/index.js'
+import { apl, notYourRole, ownRule, type ReasonedRefusal } from '../../contracts/api/index.js'
 import type { Bilingual } from '../../contracts/terms.js'
 
-const apl = (zh: string, en: string): Bilingual => ({ zh: `行政处罚法第${zh}条`, en: `APL Art. ${en}` })
-
-/** Every reason why a step on a lead is refused, with its article where one stands behind it, and a next step. */
+/** Every reason why a step on a lead is refused: with its source, the rule of `process.json`, and the next step. */
 export const leadRefusals = {
-  notFound: (): Refusal => ({
+  notFound: (): ReasonedRefusal => ({
     code: 'LEAD_NOT_FOUND',
     status: 404,
     says: { zh: '没有这条线索。', en: 'There is no such lead.' },
+    gate: 't1',
+    article: ownRule,
     next: { zh: '回到列表看现在有哪些。', en: 'Go back to the list.' },
   }),
-  notYourRole: (roles: readonly Role[]): Refusal => ({
-    code: 'ROLE_WRONG',
-    status: 403,
-    says: {
-      zh: `这一步由${roles.map((role) => roleTerms[role].zh).join('、')}办理。`,
-      en: `This step belongs to: ${roles.map((role) => roleTerms[role].en).join(', ')}.`,
-    },
-    next: { zh: '请有这个角色的人办理。', en: 'Ask somebody who has that role.' },
-  }),
-  wrongState: (stateZh: string, stateEn: string): Refusal => ({
+  notYourRole,
+  wrongState: (stateZh: string, stateEn: string, rule: string): ReasonedRefusal => ({
     code: 'LEAD_STATE',
     status: 409,
     says: {
       zh: `线索现在是“${stateZh}”，这一步不在这里办。`,
       en: `The lead is "${stateEn}"; this step does not belong here.`,
     },
+    gate: rule,
+    article: ownRule,
     next: { zh: '请看最新内容。', en: 'Look at it again.' },
   }),
-  claimedByOther: (name: string): Refusal => ({
+  claimedByOther: (name: string): ReasonedRefusal => ({
     code: 'LEAD_CLAIMED',
     status: 409,
     says: {
       zh: `${name} 正在看这一条。您可以旁观，或取下一条。`,
       en: `${name} has this lead. Watch along, or take the next.`,
     },
+    gate: 't5',
+    article: ownRule,
     next: { zh: '取下一条。', en: 'Take the next one.' },
     details: { claimed_by: name },
   }),
-  notClaimed: (): Refusal => ({
+  notClaimed: (): ReasonedRefusal => ({
     code: 'LEAD_NOT_CLAIMED',
     status: 409,
     says: {
       zh: '您现在没有占用这条线索；占用满 10 分钟会自动交回。',
       en: 'You do not hold this lead; a claim lapses after 10 minutes.',
     },
+    gate: 't5',
+    article: ownRule,
     next: { zh: '再领一次，然后决定。', en: 'Claim it again, then decide.' },
   }),
-  changed: (changed: readonly { version: number; by: string; action: string; at: string }[]): Refusal => {
+  changed: (changed: readonly { version: number; by: string; action: string; at: string }[]): ReasonedRefusal => {
     const last = changed.at(-1)
     return {
       code: 'LEAD_CHANGED',
@@ -64,17 +61,32 @@ export const leadRefusals = {
             ? 'The version does not match. Look again, then decide.'
             : `${last.by} acted on it at ${last.at} (${last.action}). Look again, then decide.`,
       },
+      gate: 'version',
+      article: ownRule,
       next: { zh: '重新读取这条线索。', en: 'Read the lead again.' },
       details: { changed },
     }
   },
-  codeNeeds: (code: string, needs: Bilingual): Refusal => ({
+  spanOutside: (firstAt: string, lastAt: string, secondsMax: number): ReasonedRefusal => ({
+    code: 'FETCH_OUTSIDE',
+    status: 422,
+    says: {
+      zh: `只能调取 ${firstAt} 至 ${lastAt} 之间的录像，一次不超过 ${secondsMax / 60} 分钟。`,
+      en: `Only footage from ${firstAt} to ${lastAt} can be fetched, at most ${secondsMax / 60} minutes at a time.`,
+    },
+    gate: 'D02',
+    article: apl('四十六、五十四', '46, 54'),
+    next: { zh: '选短一些的一段再调取。', en: 'Choose a shorter stretch.' },
+  }),
+  codeNeeds: (code: string, needs: Bilingual): ReasonedRefusal => ({
     code: 'CLOSE_REASON_NEEDS',
     status: 422,
     says: { zh: `${code} 现在不能用：${needs.zh}`, en: `${code} cannot be used now: ${needs.en}` },
+    gate: 't12',
+    article: apl('五十四', '54'),
     next: { zh: '选别的理由。', en: 'Choose another reason.' },
   }),
-  mergeHost: (): Refusal => ({
+  mergeHost: (): ReasonedRefusal => ({
     code: 'LEAD_MERGE_HOST',
     status: 422,
     says: {
@@ -85,7 +97,7 @@ export const leadRefusals = {
     article: apl('二十九', '29'),
     next: { zh: '在列表里另选一条。', en: 'Choose another lead from the list.' },
   }),
-  triagedIt: (): Refusal => ({
+  triagedIt: (): ReasonedRefusal => ({
     code: 'REVIEW_TRIAGED',
     status: 403,
     says: {
@@ -96,7 +108,7 @@ export const leadRefusals = {
     article: apl('四十二', '42'),
     next: { zh: '由另外两名执法人员办理。', en: 'Two other officers do this.' },
   }),
-  reviewedIt: (): Refusal => ({
+  reviewedIt: (): ReasonedRefusal => ({
     code: 'REVIEW_SAME_OFFICER',
     status: 403,
     says: {
@@ -107,13 +119,15 @@ export const leadRefusals = {
     article: apl('四十二', '42'),
     next: { zh: '两份意见都到齐后会同时公开。', en: 'Both verdicts are shown once both are in.' },
   }),
-  reviewsDone: (): Refusal => ({
+  reviewsDone: (): ReasonedRefusal => ({
     code: 'REVIEW_COMPLETE',
     status: 409,
     says: { zh: '两份意见已经到齐。', en: 'Both verdicts are in.' },
+    gate: 'G7',
+    article: apl('四十二', '42'),
     next: { zh: '由行政机关负责人决定是否立案。', en: 'The head decides on filing.' },
   }),
-  reviewNote: (): Refusal => ({
+  reviewNote: (): ReasonedRefusal => ({
     code: 'REVIEW_NOTE_MISSING',
     status: 422,
     says: {
@@ -124,7 +138,7 @@ export const leadRefusals = {
     article: apl('四十、五十四', '40, 54'),
     next: { zh: '写下说明再提交；“没有发现”也要写。', en: 'Write the note; "none found" counts.' },
   }),
-  reviewsMissing: (): Refusal => ({
+  reviewsMissing: (): ReasonedRefusal => ({
     code: 'FILE_REVIEWS_MISSING',
     status: 422,
     says: { zh: '还没有两名不同执法人员的一致意见。', en: 'Two different officers have not both confirmed it yet.' },
@@ -132,7 +146,7 @@ export const leadRefusals = {
     article: apl('四十二', '42'),
     next: { zh: '等两名执法人员分别复核。', en: 'Wait for the two reviews.' },
   }),
-  headInvolved: (): Refusal => ({
+  headInvolved: (): ReasonedRefusal => ({
     code: 'FILE_SEPARATION',
     status: 403,
     says: {
@@ -143,7 +157,7 @@ export const leadRefusals = {
     article: apl('五十七', '57'),
     next: { zh: '由没有参与过的负责人批准。', en: 'A head who took no part must decide.' },
   }),
-  leadMode: (): Refusal => ({
+  leadMode: (): ReasonedRefusal => ({
     code: 'FILE_LEAD_MODE',
     status: 422,
     says: {

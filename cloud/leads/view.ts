@@ -1,5 +1,5 @@
 import type { LeadAction, LeadView, Mode, Place } from '../../contracts/api/index.js'
-import { leadActions } from '../../contracts/api/index.js'
+import { leadActions, reasonView } from '../../contracts/api/index.js'
 import type { LeadRow, ReviewRow } from '../store/leads.js'
 import type { ClipDesk } from './media.js'
 import { leadRules, refusalsOf, type LeadContext } from './life-cycle.js'
@@ -78,9 +78,7 @@ export function toLeadView({ row, context, earlierReviews, place, clip, mode }: 
     case: row.case_id,
     mode,
     allowed: failing.filter(({ refusals }) => refusals.length === 0).map(({ action }) => action),
-    refused: failing.flatMap(({ action, refusals }) =>
-      refusals.map(({ code, says }) => ({ action, code, zh: says.zh, en: says.en })),
-    ),
+    refused: failing.flatMap(({ action, refusals }) => refusals.map((refusal) => ({ action, ...reasonView(refusal) }))),
   }
 }
 

@@ -1,8 +1,9 @@
-import type { ClipFrames } from '../../contracts/api/index.js'
+import type { BreakReason, ClipFrames } from '../../contracts/api/index.js'
 import { fromRfc3339 } from '../../contracts/base/index.js'
 import { dayText, noticeParagraphs, spanText, timeSentence, timeText, type NoticeData } from '../documents/index.js'
 import { back, layout, megabytes, pageUrl, speak, type PageContext } from './frame.js'
 import { html, type Html } from './html.js'
+import type { TextKey } from './texts.js'
 
 /** What is known of the clip when a page is made. */
 export interface ClipFacts {
@@ -57,6 +58,13 @@ export function evidencePage(
   )
 }
 
+const breakTexts = {
+  not_fetched: 'evidence.break',
+  fetching: 'evidence.break',
+  overwritten: 'evidence.break.overwritten',
+  gap: 'evidence.break.gap',
+} as const satisfies Record<BreakReason, TextKey>
+
 function clipPart(context: PageContext, notice: NoticeData, { bytes, frames }: ClipFacts): Html {
   const t = speak(context)
   const poster =
@@ -69,10 +77,11 @@ function clipPart(context: PageContext, notice: NoticeData, { bytes, frames }: C
   let count = 0
   const lines = [...parts, ...breaks]
     .sort((a, b) => (a.key < b.key ? -1 : 1))
-    .map(({ line, kind }) => {
-      if (kind === 'break')
+    .map((piece) => {
+      const { line } = piece
+      if (piece.kind === 'break')
         return html`<li class="break">
-          ${t('evidence.break', { t: spanText(fromRfc3339(line.to_at) - fromRfc3339(line.from_at), context.lang) })}
+          ${t(breakTexts[piece.line.reason], { t: spanText(fromRfc3339(line.to_at) - fromRfc3339(line.from_at), context.lang) })}
         </li>`
       count += 1
       return html`<li>${t('evidence.window', { n: count, from: time(line.from_at), to: time(line.to_at) })}</li>`

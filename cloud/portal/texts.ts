@@ -101,6 +101,8 @@ export const texts = {
   'evidence.windows': { zh: '这段录像由 {n} 段组成', en: 'The clip has {n} parts' },
   'evidence.window': { zh: '第 {n} 段：{from} 至 {to}', en: 'Part {n}: {from} to {to}' },
   'evidence.break': { zh: '这里隔 {t} 没有调取。', en: '{t} not fetched here.' },
+  'evidence.break.gap': { zh: '这里隔 {t} 没有录到。', en: '{t} not recorded here.' },
+  'evidence.break.overwritten': { zh: '这里隔 {t} 已不在设备里。', en: '{t} no longer kept by the device here.' },
   'evidence.none': {
     zh: '录像还没有传到这里。图片可以先看。',
     en: 'The clip is not here yet. The pictures are ready.',

@@ -1,5 +1,8 @@
 import type { AlarmView, DeviceView, Place } from '../../contracts/api/index.js'
 import type { Bilingual } from '../../contracts/terms.js'
+import { decodeEnvelope } from '../../contracts/evidence/index.js'
+import { gapBody, type GapBody } from '../../contracts/records/index.js'
+import type { CameraGap } from '../leads/index.js'
 import type { VerifiedRecord } from '../ingest/index.js'
 import type { cameraStore } from '../store/cameras.js'
 import type { AlarmKind, RecordStore } from '../store/records.js'
@@ -26,6 +29,10 @@ const alarmSays: Readonly<Record<AlarmKind, Bilingual>> = {
     en: 'A record could not be understood; it is kept. Update or check the device.',
   },
   object_digest: { zh: '文件与它的指纹不一致，已停用。', en: 'A file differs from its digest and is not used.' },
+  key_closed: {
+    zh: '收到用已关闭的密钥签名的记录，或已移除的设备还在连接，已拒绝。',
+    en: 'Records signed with a closed key, or a device that was removed still connects: refused.',
+  },
   silent: { zh: '设备超过 3 分钟没有消息。', en: 'The device has been silent for more than 3 minutes.' },
 }
 
@@ -35,6 +42,16 @@ export interface FleetDeps {
 }
 
 const alarmsMax = 200
+/** A gap is recorded when it ends; more than these after one act are other days. */
+const gapsMax = 500
+
+/** The body of a gap record from its envelope; it was verified when it came. */
+function gapOf(envelope: string): GapBody | null {
+  const payload = JSON.parse(decodeEnvelope(Buffer.from(envelope)).payload.toString('utf8')) as {
+    data: { gap?: unknown }
+  }
+  return gapBody.safeParse(payload.data.gap).data ?? null
+}
 
 /** Boxes, cameras and alarms as the technician's page shows them. */
 export function makeFleet({ records, cameras }: FleetDeps) {
@@ -47,8 +64,17 @@ export function makeFleet({ records, cameras }: FleetDeps) {
       lon_deg: known.lon_e7 === null ? null : known.lon_e7 / 1e7,
     }
   }
+  /** Holes of one camera's recording that touch a span, by its gap records. */
+  const gapsOf = (device: string, cam: string, fromAt: string, toAt: string): CameraGap[] =>
+    records
+      .ofKind(device, 'gap', fromAt, gapsMax)
+      .map(gapOf)
+      .filter((gap) => gap !== null)
+      .filter((gap) => gap.cam === cam && gap.from < toAt && gap.to > fromAt)
+      .sort((a, b) => (a.from < b.from ? -1 : 1))
   return {
     placeOf,
+    gapsOf,
     /** Zones as the box's last configuration has them, for drawing: id, kind, polygon in 1/10 000 of the picture. */
     zonesOf: (device: string, cam: string) => cameras.find(device, cam)?.zones ?? [],
     /** Effect of a record, inside ingest's transaction. */
@@ -57,13 +83,14 @@ export function makeFleet({ records, cameras }: FleetDeps) {
       if (content.kind === 'heartbeat') cameras.beat(device, time, content.body)
     },
     devices: (): DeviceView[] =>
-      records.devices().map(({ id, presence, seen_at }) => {
+      records.devices().map(({ id, presence, seen_at, removed_at }) => {
         const health = cameras.lastBeat(id)?.body ?? null
         const beats = (health?.['cameras'] ?? []) as readonly { cam: string; state: string; fault: string | null }[]
         return {
           id,
           online: presence === 'online',
           last_record_at: seen_at,
+          removed_at,
           health,
           cameras: cameras.ofDevice(id).map(({ cam }) => {
             const beat = beats.find((one) => one.cam === cam)

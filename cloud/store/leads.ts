@@ -1,156 +1,18 @@
-import type { CloseCode, LeadState } from '../../contracts/api/index.js'
+import type { LeadState } from '../../contracts/api/index.js'
 import type { Cause } from '../../contracts/terms.js'
-import type { Database, Migration } from './database.js'
+import type { Database } from './database.js'
+import type {
+  LeadCursor,
+  LeadDecision,
+  LeadFacts,
+  LeadFilter,
+  LeadFlow,
+  LeadLogRow,
+  LeadRow,
+  ReviewRow,
+} from './lead-rows.js'
 
-/** What the box says of an incident, gathered over its records. Names as at the border; lists are sorted and bounded. */
-export interface LeadFacts {
-  readonly device: string
-  readonly cam: string
-  readonly zone: string
-  readonly cause: Cause
-  readonly conf_milli: number
-  readonly grade: 1 | 2 | 3 | 4
-  readonly first_at: string
-  readonly confirmed_at: string
-  readonly last_at: string
-  readonly over: boolean
-  readonly reopened: boolean
-  readonly box_e4: readonly [number, number, number, number]
-  readonly measurements: Readonly<Record<string, unknown>>
-  readonly reasons: readonly string[]
-  readonly actor: { kind: string; at: string; box_e4: readonly number[]; score_milli: number } | null
-  readonly rule: string
-  readonly thresholds: Readonly<Record<string, number>>
-  readonly models: Readonly<Record<string, string>>
-  readonly view: { moved: boolean; dark: boolean; blurred: boolean; covered: boolean }
-  readonly time_unsure: boolean
-  readonly time_error_ms: number | null
-  readonly stills: readonly { kind: string; at: string; sha256: string; w_px: number; h_px: number }[]
-  readonly windows: readonly { kind: string; from: string; to: string }[]
-  /** Which record the newest values come from: `<time>|<chain>|<seq 10 digits>`. Later keys win. */
-  readonly newest: string
-}
-
-export interface LeadDecision {
-  readonly kind: 'accept' | 'reject' | 'merge'
-  readonly code: CloseCode | null
-  readonly note: string
-  readonly by: string
-  readonly at: string
-}
-
-/** What people did with a lead. */
-export interface LeadFlow {
-  readonly state: LeadState
-  readonly version: number
-  /** Counts the pairs of blind reviews from 1. */
-  readonly round: number
-  readonly claim_by: string | null
-  readonly claim_until_at: string | null
-  readonly decision: LeadDecision | null
-  readonly merged_into: string | null
-  readonly case_id: string | null
-  /** Both verdicts of this round are in, and both confirm. */
-  readonly confirmed: boolean
-}
-
-export interface LeadRow extends LeadFlow {
-  readonly id: string
-  readonly facts: LeadFacts
-  readonly audit: boolean
-  readonly received_at: string
-}
-
-export interface ReviewRow {
-  readonly officer: string
-  readonly verdict: 'confirm' | 'reject'
-  readonly note: string
-  readonly at: string
-}
-
-export interface LeadLogRow {
-  readonly version: number
-  readonly action: string
-  readonly by: string
-  readonly at: string
-}
-
-export interface LeadFilter {
-  readonly state?: LeadState | undefined
-  readonly cause?: Cause | undefined
-  readonly cam?: string | undefined
-}
-
-/** Place in the order of the queue: strongest grade first, then the longest waiting. */
-export interface LeadCursor {
-  readonly grade: number
-  readonly confirmed_at: string
-  readonly id: string
-}
-
-export const leadMigrations: readonly Migration[] = [
-  {
-    id: 300,
-    sql: `
-create table lead (
-  id text primary key check (length(id) = 36),                      -- the incident's id: one lead per incident
-  device text not null,
-  cam text not null,
-  cause text not null check (cause in ('vending', 'grilling', 'spillage', 'dust')),
-  grade integer not null check (grade between 1 and 4),             -- with confirmed_at the order of the queue
-  confirmed_at text not null,
-  received_at text not null,                                        -- first record here; limitation counts from it
-  audit integer not null default 0 check (audit in (0, 1)),         -- drawn for quality control
-  facts text not null check (json_valid(facts)),                    -- LeadFacts
-  state text not null default 'L2' check (state in ('L2', 'L3', 'L8', 'L9', 'L10')),
-  version integer not null default 0 check (version >= 0),          -- counts what people did
-  round integer not null default 1 check (round >= 1),              -- pair of blind reviews
-  claim_by text,
-  claim_until_at text,
-  decision text check (decision is null or json_valid(decision)),   -- LeadDecision
-  merged_into text references lead (id) check (merged_into <> id),
-  case_id text unique,
-  confirmed integer not null default 0 check (confirmed in (0, 1)), -- two confirming reviews are in
-  check ((claim_by is null) = (claim_until_at is null)),
-  check (state <> 'L3' or claim_by is not null),
-  check (state <> 'L10' or decision is not null),
-  check ((state = 'L9') = (case_id is not null)),
-  check (state <> 'L9' or confirmed = 1)
-) strict;
-create index lead_queue on lead (state, grade desc, confirmed_at, id);
-create table lead_still (                                           -- which lead a still belongs to: the right to see it
-  sha256 text not null check (length(sha256) = 64),
-  lead_id text not null references lead (id),
-  primary key (sha256, lead_id)
-) strict, without rowid;
-create table lead_review (
-  lead_id text not null references lead (id),
-  round integer not null,
-  officer text not null,
-  verdict text not null check (verdict in ('confirm', 'reject')),
-  note text not null,
-  at text not null,
-  primary key (lead_id, round, officer)
-) strict, without rowid;
-create trigger lead_review_two before insert on lead_review
-when (select count(*) from lead_review where lead_id = new.lead_id and round = new.round) >= 2
-begin select raise(abort, 'a round has two reviews'); end;
-create trigger lead_review_fixed before update on lead_review begin select raise(abort, 'reviews are not edited'); end;
-create trigger lead_review_kept before delete on lead_review begin select raise(abort, 'reviews are not deleted'); end;
-create table lead_log (                                             -- who did what; append-only
-  lead_id text not null references lead (id),
-  version integer not null,                                         -- of the lead after the step
-  action text not null,
-  by text not null,
-  at text not null,
-  primary key (lead_id, version)
-) strict, without rowid;
-create index lead_log_by_time on lead_log (action, at);
-create trigger lead_log_fixed before update on lead_log begin select raise(abort, 'the log is not edited'); end;
-create trigger lead_log_kept before delete on lead_log begin select raise(abort, 'the log is not deleted'); end;
-`,
-  },
-]
+export type { LeadCursor, LeadFacts, LeadFilter, LeadFlow, LeadRow, ReviewRow } from './lead-rows.js'
 
 /** Leads in SQLite. Calls are synchronous and take part in the caller's transaction. */
 export interface LeadStore {

@@ -1,7 +1,7 @@
 import { accountMigrations } from './accounts.js'
 import { caseMigrations } from './cases.js'
 import type { Migration } from './database.js'
-import { leadMigrations } from './leads.js'
+import { leadMigrations } from './lead-schema.js'
 import { portalMigrations } from './portal.js'
 
 /** Steps of leads, cases, accounts and portal; `cloud/main.ts` adds those of records and objects. */

@@ -1,3 +1,4 @@
+import { clipSpanMigration } from './clip-spans.js'
 import type { Database, Migration } from './database.js'
 
 export const mediaMigrations: readonly Migration[] = [
@@ -23,6 +24,7 @@ create table clip_segment (
 create index clip_segment_sha on clip_segment (sha256);
 `,
   },
+  clipSpanMigration,
 ]
 
 export interface ClipRow {
@@ -31,6 +33,8 @@ export interface ClipRow {
   readonly cam: string
   readonly state: 'requested' | 'uploading' | 'present' | 'gone'
   readonly list_sha256: string | null
+  /** What its segments are, as one text; null before the list was read. */
+  readonly content: string | null
   readonly missing_s: number
   readonly sha256: string | null
   readonly derived_from: string | null
@@ -122,13 +126,30 @@ export function mediaStore(db: Database) {
         )
         .all(limit) as ClipRow[],
     setSegments(incident: string, listSha256: string, segments: readonly ClipSegmentRow[]): void {
-      db.prepare('update clip set segments_of = ? where incident = ?').run(listSha256, incident)
+      db.prepare('update clip set segments_of = ?, content = ? where incident = ?').run(
+        listSha256,
+        listSha256,
+        incident,
+      )
+      // What was fetched between the windows joins the new list again.
+      db.prepare(`update clip_span set state = 'listed' where incident = ? and state = 'taken'`).run(incident)
       db.prepare('delete from clip_segment where incident = ?').run(incident)
       for (const segment of segments)
         db.prepare('insert into clip_segment values (@incident, @cam, @idx, @sha256, @from_at, @to_at, @codec)').run({
           incident,
           ...segment,
         })
+    },
+    /** Adds what a stretch between the windows brought. */
+    addSegments(incident: string, listSha256: string, segments: readonly ClipSegmentRow[]): void {
+      for (const segment of segments)
+        db.prepare(
+          `insert into clip_segment values (@incident, @cam, @idx, @sha256, @from_at, @to_at, @codec) on conflict do nothing`,
+        ).run({ incident, ...segment })
+      db.prepare(`update clip set content = content || '+' || ?, tries = 0 where incident = ?`).run(
+        listSha256.slice(0, 16),
+        incident,
+      )
     },
     segments: (incident: string): ClipSegmentRow[] =>
       db
@@ -148,17 +169,19 @@ export function mediaStore(db: Database) {
       db
         .prepare(
           `select * from clip where list_sha256 is not null and again_at is null and tries < 3
-                  and (derived_from is null or derived_from <> list_sha256)
+                  and (derived_from is null or derived_from <> content)
                   and segments_of = list_sha256
                   and exists (select 1 from clip_segment where clip_segment.incident = clip.incident)
+                  and not exists (select 1 from clip_span as s where s.incident = clip.incident and s.state = 'listed'
+                    and exists (select 1 from object where object.sha256 = s.list_sha256))
                   and not exists (select 1 from clip_segment where clip_segment.incident = clip.incident
                     and not exists (select 1 from object where object.sha256 = clip_segment.sha256)) limit ?`,
         )
         .all(limit) as ClipRow[],
-    derived(incident: string, clip: { sha256: string; listSha256: string; frames: string }): void {
+    derived(incident: string, clip: { sha256: string; content: string; frames: string }): void {
       db.prepare(`update clip set state = 'present', sha256 = ?, derived_from = ?, frames = ? where incident = ?`).run(
         clip.sha256,
-        clip.listSha256,
+        clip.content,
         clip.frames,
         incident,
       )

@@ -13,6 +13,14 @@ create index command_queued on command (device, cseq) where state = 'queued';
 create table command_counter (device text primary key, cseq integer not null) strict, without rowid;
 `,
   },
+  {
+    id: 111,
+    sql: `
+-- Account that ordered it; null: the service itself.
+alter table command add column ordered_by text;
+create index command_made on command (device, made_at);
+`,
+  },
 ]
 
 export interface CommandRow {
@@ -25,6 +33,8 @@ export interface CommandRow {
   readonly made_at: string
   readonly expires_at: string
   readonly sent_at: string | null
+  readonly done_at: string | null
+  readonly ordered_by: string | null
   readonly result: string | null
 }
 
@@ -46,20 +56,36 @@ export function commandStore(db: Database) {
         'insert into command_counter values (?, ?) on conflict (device) do update set cseq = max(cseq, excluded.cseq)',
       ).run(device, last)
     },
-    insert(row: Pick<CommandRow, 'device' | 'cseq' | 'name' | 'args' | 'payload' | 'made_at' | 'expires_at'>): void {
+    insert(
+      row: Pick<CommandRow, 'device' | 'cseq' | 'name' | 'args' | 'payload' | 'made_at' | 'expires_at' | 'ordered_by'>,
+    ): void {
       db.prepare(
-        `insert into command (device, cseq, name, args, payload, state, made_at, expires_at)
-                  values (@device, @cseq, @name, @args, @payload, 'queued', @made_at, @expires_at)`,
+        `insert into command (device, cseq, name, args, payload, state, made_at, expires_at, ordered_by)
+                  values (@device, @cseq, @name, @args, @payload, 'queued', @made_at, @expires_at, @ordered_by)`,
       ).run({ ...row })
     },
     find: (device: string, cseq: number): CommandRow | null =>
       (db.prepare('select * from command where device = ? and cseq = ?').get(device, cseq) as CommandRow | undefined) ??
       null,
     /** The same wish still under way. */
-    queuedLike: (device: string, name: string, args: string): boolean =>
+    queuedLike: (device: string, name: string, args: string): number | null =>
+      (
+        db
+          .prepare(`select cseq from command where device = ? and name = ? and args = ? and state = 'queued'`)
+          .get(device, name, args) as { cseq: number } | undefined
+      )?.cseq ?? null,
+    /** What people ordered of one device, newest first. */
+    orderedOf: (device: string, limit: number): CommandRow[] =>
       db
-        .prepare(`select 1 from command where device = ? and name = ? and args = ? and state = 'queued'`)
-        .get(device, name, args) !== undefined,
+        .prepare('select * from command where device = ? and ordered_by is not null order by cseq desc limit ?')
+        .all(device, limit) as CommandRow[],
+    /** Ends everything that still waits for a device. */
+    endAll(device: string, at: string): void {
+      db.prepare(`update command set state = 'expired', done_at = ? where device = ? and state = 'queued'`).run(
+        at,
+        device,
+      )
+    },
     /** The oldest queued command of each device: the only one that may be sent. */
     heads: (): CommandRow[] =>
       db

@@ -34,6 +34,13 @@ create unique index alarm_open on alarm (device, kind, subject) where cleared_at
 create index alarm_time on alarm (last_at);
 `,
   },
+  {
+    id: 101,
+    sql: `
+-- Taken out of the configuration: its key is closed, its records stay and can be verified.
+alter table device add column removed_at text;
+`,
+  },
 ]
 
 export const alarmKinds = [
@@ -46,6 +53,7 @@ export const alarmKinds = [
   'silent',
   'unreadable',
   'object_digest',
+  'key_closed',
 ] as const
 export type AlarmKind = (typeof alarmKinds)[number]
 
@@ -86,6 +94,8 @@ export interface DeviceRow {
   readonly presence: string
   readonly presence_at: string | null
   readonly seen_at: string | null
+  /** Taken out of the configuration. */
+  readonly removed_at: string | null
 }
 
 export type RecordStore = ReturnType<typeof recordStore>
@@ -103,11 +113,25 @@ export function recordStore(db: Database) {
     return { chain, seq: head_seq, h: head_h, state }
   }
   return {
-    /** Registers a device by its key; repeating it is harmless, another key opens beside none: the old ones close. */
+    /**
+     * Registers a device by its key; repeating it is harmless, another key opens beside none: the old ones close. A removed
+     * device that comes back with a key it had before goes on with the one that its removal closed.
+     */
     register(device: string, key: DeviceKey, at: string): void {
       db.prepare('insert into device (id, registered_at) values (?, ?) on conflict do nothing').run(device, at)
-      const known = db.prepare('select device, closed_at from device_key where keyid = ?').get(key.keyid)
-      if (known !== undefined) return
+      db.prepare('update device set removed_at = null where id = ?').run(device)
+      const known = db.prepare('select device from device_key where keyid = ?').get(key.keyid) as
+        { device: string } | undefined
+      if (known !== undefined) {
+        if (known.device === device)
+          db.prepare(
+            `update device_key set closed_at = null, closed_why = null where device = ? and closed_why = 'removed'`,
+          ).run(device)
+        return
+      }
+      db.prepare(`update device_key set closed_why = 'reenrolled' where device = ? and closed_why = 'removed'`).run(
+        device,
+      )
       db.prepare(
         `update device_key set closed_at = ?, closed_why = 'reenrolled' where device = ? and closed_at is null`,
       ).run(at, device)
@@ -118,6 +142,29 @@ export function recordStore(db: Database) {
         at,
       )
     },
+    /** Closes the key of a device that is no longer ours. True when it was open until now. */
+    remove(device: string, at: string): boolean {
+      db.prepare(
+        `update device_key set closed_at = ?, closed_why = 'removed' where device = ? and closed_at is null`,
+      ).run(at, device)
+      return (
+        db
+          .prepare(
+            `update device set removed_at = ?, presence = 'offline', presence_at = ? where id = ? and removed_at is null`,
+          )
+          .run(at, at, device).changes === 1
+      )
+    },
+    /** Every key that a device ever had, the open one last: what its records are verified with. */
+    keysOf: (
+      device: string,
+    ): (DeviceKey & { opened_at: string; closed_at: string | null; closed_why: string | null })[] =>
+      db
+        .prepare(
+          `select keyid, spki, opened_at, closed_at, closed_why from device_key where device = ?
+           order by closed_at is null, opened_at`,
+        )
+        .all(device) as (DeviceKey & { opened_at: string; closed_at: string | null; closed_why: string | null })[],
     openKey: (device: string): DeviceKey | null =>
       (db.prepare('select keyid, spki from device_key where device = ? and closed_at is null').get(device) as
         DeviceKey | undefined) ?? null,
@@ -131,9 +178,11 @@ export function recordStore(db: Database) {
         'insert into device_key (keyid, device, spki, opened_at) values (?, ?, ?, ?) on conflict do nothing',
       ).run(next.keyid, device, next.spki, at)
     },
+    isRemoved: (device: string): boolean =>
+      db.prepare('select 1 from device where id = ? and removed_at is not null').get(device) !== undefined,
     isDevice: (device: string): boolean => db.prepare('select 1 from device where id = ?').get(device) !== undefined,
     devices: (): DeviceRow[] =>
-      db.prepare('select id, presence, presence_at, seen_at from device order by id').all() as DeviceRow[],
+      db.prepare('select id, presence, presence_at, seen_at, removed_at from device order by id').all() as DeviceRow[],
     presence(device: string, presence: string, at: string): void {
       db.prepare('update device set presence = ?, presence_at = ? where id = ?').run(presence, at, device)
     },
@@ -200,6 +249,13 @@ export function recordStore(db: Database) {
                   where device = ? and chain = ? and seq >= ? order by seq limit ?`,
         )
         .all(device, chain, fromSeq, limit) as RecordRow[],
+    /** Envelopes of a device's records of one kind from an instant of its own clock on, oldest first. */
+    ofKind: (device: string, kind: string, fromAt: string, limit: number): string[] =>
+      (
+        db
+          .prepare('select envelope from record where device = ? and kind = ? and at >= ? order by at limit ?')
+          .all(device, kind, fromAt, limit) as { envelope: string }[]
+      ).map(({ envelope }) => envelope),
     count: (): number => (db.prepare('select count(*) as n from record').get() as { n: number }).n,
     insertBranch(row: Omit<RecordRow, 'kind' | 'at'>, why: string): boolean {
       return (

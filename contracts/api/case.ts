@@ -3,7 +3,7 @@ import { causes } from '../terms.js'
 import { apiInstant, pageQuery, place, version } from './common.js'
 import { party } from './lead.js'
 import { caseStates, modes } from './states.js'
-import { bilingual } from './problem.js'
+import { bilingual, reason } from './problem.js'
 
 export const caseActions = ['notice', 'link'] as const
 export type CaseAction = (typeof caseActions)[number]
@@ -58,15 +58,9 @@ export const caseFile = z
     statements: z.array(statement),
     log: z.array(caseEntry),
     allowed: z.array(z.enum(caseActions)),
-    refused: z.array(
-      z.object({
-        action: z.enum(caseActions),
-        gate: z.string(),
-        says: bilingual,
-        article: bilingual.nullable(),
-        next: bilingual.nullable(),
-      }),
-    ),
+    refused: z
+      .array(reason.extend({ action: z.enum(caseActions) }))
+      .describe('what is not in force: every failing gate with its source and the next step'),
   })
   .meta({ id: 'Case' })
 export type CaseView = z.infer<typeof caseFile>

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { causes } from '../terms.js'
 import { apiInstant, pageQuery, place, version } from './common.js'
+import { reason } from './problem.js'
 import { closeCodes, leadStates, rejectKeys } from './states.js'
 
 export const leadActions = ['claim', 'release', 'accept', 'reject', 'merge', 'clip', 'review', 'file'] as const
@@ -69,8 +70,8 @@ export const lead = z
     mode: z.enum(['LEAD_MODE', 'EVIDENCE_MODE']).describe('LEAD_MODE: filing is refused'),
     allowed: z.array(z.enum(leadActions)),
     refused: z
-      .array(z.object({ action: z.enum(leadActions), code: z.string(), zh: z.string(), en: z.string() }))
-      .describe('actions of your role that are not in force, each with its reason'),
+      .array(reason.extend({ action: z.enum(leadActions) }))
+      .describe('actions of your role that are not in force: every reason with its source, its rule and the next step'),
   })
   .meta({ id: 'Lead' })
 export type LeadView = z.infer<typeof lead>
@@ -84,6 +85,31 @@ export const leadQuery = z.object({
 
 const note = z.string().trim().max(2_000)
 export const versionBody = z.strictObject({ version, note: note.optional() })
+/** Longest stretch between the windows of a clip that one wish may fetch. */
+export const fetchSecondsMax = 600
+export const fetchBody = z
+  .strictObject({ from_at: z.iso.datetime({ precision: 3 }), to_at: z.iso.datetime({ precision: 3 }) })
+  .meta({ examples: [{ from_at: '2026-03-02T06:02:26.000Z', to_at: '2026-03-02T06:05:00.000Z' }] })
+
+/** What the box saw of the act, and when it saw nothing: EXPERIENCE.md §4.1, strip 前端所见. */
+export const leadSeen = z
+  .object({
+    from_at: apiInstant,
+    to_at: apiInstant,
+    first_at: apiInstant,
+    confirmed_at: apiInstant,
+    last_at: apiInstant,
+    unseen: z
+      .array(z.object({ from_at: apiInstant, to_at: apiInstant, reason: z.string() }))
+      .describe('stretches without any picture, by the box’s gap records'),
+    unseen_s: z
+      .number()
+      .nullable()
+      .describe('seconds of the act not seen clearly, as the record counts them; null: not said'),
+  })
+  .meta({ id: 'LeadSeen' })
+export type LeadSeen = z.infer<typeof leadSeen>
+
 export const rejectBody = z
   .strictObject({ version, code: z.enum(closeCodes), note: note.optional() })
   .meta({ examples: [{ version: 3, code: rejectKeys[0], note: '' }] })

@@ -9,6 +9,7 @@ export const device = z
     id: z.string(),
     online: z.boolean(),
     last_record_at: apiInstant.nullable(),
+    removed_at: apiInstant.nullable().describe('taken out of the configuration: its key is closed, its history stays'),
     health: z.record(z.string(), z.unknown()).nullable().describe('the last heartbeat'),
     cameras: z.array(z.object({ cam: z.string(), place, state: z.string(), fault: z.string().nullable() })),
   })
@@ -29,6 +30,13 @@ export const alarm = z
 export type AlarmView = z.infer<typeof alarm>
 export const alarmQuery = z.object({ ...pageQuery.shape, open: z.enum(['true', 'false']).optional() })
 
+/**
+ * Why a clip has a break. `not_fetched`: the box may have it; `fetching`: asked for; `overwritten`: the box has it no more;
+ * `gap`: nothing was recorded then.
+ */
+export const breakReasons = ['not_fetched', 'fetching', 'overwritten', 'gap'] as const
+export type BreakReason = (typeof breakReasons)[number]
+
 /** Times of the pictures of a derivative, and where footage is missing inside it. */
 export const clipFrames = z
   .object({
@@ -39,7 +47,7 @@ export const clipFrames = z
         at_ms: z.number().describe('media time of the break'),
         from_at: apiInstant,
         to_at: apiInstant,
-        reason: z.string(),
+        reason: z.enum(breakReasons),
       }),
     ),
   })

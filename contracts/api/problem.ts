@@ -36,6 +36,9 @@ const refusal = z.object({
   next: bilingual.optional(),
 })
 
+/** A reason of the lead and case API: never without source, rule and next step. */
+export const reason = refusal.required()
+
 /** RFC 9457 problem details; `says`, `article`, `next` are for people, `code` is for programs. */
 export const problem = z
   .object({

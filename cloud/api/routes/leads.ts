@@ -2,18 +2,22 @@ import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import {
   caseFile,
+  fetchBody,
   fileBody,
   lead,
   leadQuery,
+  leadSeen,
   mergeBody,
   page,
   problem,
+  RefusedError,
   rejectBody,
   reviewAnswer,
   reviewBody,
   versionBody,
 } from '../../../contracts/api/index.js'
-import type { LeadWish } from '../../leads/index.js'
+import { fromRfc3339 } from '../../../contracts/base/index.js'
+import { leadRefusals, seenOf, type LeadWish } from '../../leads/index.js'
 import { readCursor, writeCursor } from '../cursor.js'
 import type { AppDeps } from '../deps.js'
 import { leadReaders, need } from '../guard.js'
@@ -23,7 +27,7 @@ const cursor = z.object({ grade: z.int(), confirmed_at: z.string().max(40), id: 
 const tags = ['leads']
 const refused = { 400: problem, 401: problem, 403: problem, 404: problem, 409: problem, 422: problem }
 
-export const leadRoutes: FastifyPluginCallbackZod<AppDeps> = (app, { leads, cases }, done) => {
+export const leadRoutes: FastifyPluginCallbackZod<AppDeps> = (app, { leads, cases, fleet }, done) => {
   app.get(
     '/v1/leads',
     {
@@ -96,6 +100,40 @@ export const leadRoutes: FastifyPluginCallbackZod<AppDeps> = (app, { leads, case
         return leads.act(need(request, 'any'), request.params.id, version, wish)
       },
     )
+  app.post(
+    '/v1/leads/:id/fetch',
+    {
+      schema: {
+        tags,
+        summary: 'Asks the box for footage between the windows of the clip; it joins the clip when it is here',
+        params,
+        body: fetchBody,
+        response: { 202: lead, ...refused },
+      },
+    },
+    async (request, reply) => {
+      const { from_at, to_at } = request.body
+      const span = { fromMs: fromRfc3339(from_at), toMs: fromRfc3339(to_at) }
+      return reply.code(202).send(leads.fetchSpan(need(request, 'any'), request.params.id, span))
+    },
+  )
+  app.get(
+    '/v1/leads/:id/seen',
+    {
+      schema: {
+        tags,
+        summary: 'What the box saw of the act, and when it saw nothing',
+        params,
+        response: { 200: leadSeen, 401: problem, 403: problem, 404: problem },
+      },
+    },
+    (request) => {
+      need(request, leadReaders)
+      const row = leads.find(request.params.id)
+      if (row === null) throw new RefusedError(leadRefusals.notFound())
+      return seenOf(row, fleet.gapsOf)
+    },
+  )
   app.post(
     '/v1/leads/:id/reject',
     {

@@ -1,14 +1,10 @@
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import {
-  alarm,
-  alarmQuery,
   closeCodes,
   closeNeeds,
   closeTerms,
   counts,
-  device,
   health,
-  page,
   policyView,
   problem,
   rejectKeys,
@@ -18,10 +14,9 @@ import type { AppDeps } from '../deps.js'
 import { need } from '../guard.js'
 
 const refused = { 401: problem, 403: problem }
-const fleetReaders = ['technician', 'supervisor', 'head'] as const
 
 export const otherRoutes: FastifyPluginCallbackZod<AppDeps> = (app, deps, done) => {
-  const { fleet, leads, cases, policy, clock, healthChecks } = deps
+  const { leads, cases, policy, clock, healthChecks } = deps
   app.get(
     '/healthz',
     {
@@ -35,36 +30,6 @@ export const otherRoutes: FastifyPluginCallbackZod<AppDeps> = (app, deps, done) 
       const checks = healthChecks()
       const ok = Object.values(checks).every((state) => state === 'ok')
       return reply.code(ok ? 200 : 503).send({ ok, checks })
-    },
-  )
-  app.get(
-    '/v1/devices',
-    {
-      schema: {
-        tags: ['devices'],
-        summary: 'Boxes, their cameras and health',
-        response: { 200: page(device), ...refused },
-      },
-    },
-    (request) => {
-      need(request, fleetReaders)
-      return { items: fleet.devices(), next: null }
-    },
-  )
-  app.get(
-    '/v1/alarms',
-    {
-      schema: {
-        tags: ['devices'],
-        summary: 'Integrity and health alarms, newest first',
-        querystring: alarmQuery,
-        response: { 200: page(alarm), ...refused },
-      },
-    },
-    (request) => {
-      need(request, fleetReaders)
-      const { open, cursor, limit } = request.query
-      return fleet.alarms({ open: open === undefined ? null : open === 'true', cursor: cursor ?? null, limit })
     },
   )
   app.get(

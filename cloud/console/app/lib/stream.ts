@@ -9,6 +9,8 @@ export interface Change {
 /** The server beats every 5 s; two missed beats count as broken. */
 const silentMsMax = 10_000
 const retryMs = 2_000
+/** Lock and channel of the tabs of one browser. */
+const name = 'kerbwatch-stream'
 
 interface Live {
   readonly connected: boolean
@@ -27,7 +29,15 @@ function setLive(next: Live): void {
   for (const watcher of watchers) watcher()
 }
 
-/** Reads the stream until `signal` ends; comes back by itself. `fetch`, because `EventSource` hides the beats. */
+/** What the tab that reads the stream tells the others: something was heard, and perhaps what. */
+interface Heard {
+  readonly change: Change | 'again' | null
+}
+
+/**
+ * Follows the stream until `signal` ends; comes back by itself. A browser grants a server six lines in all, so of its tabs
+ * one reads and tells the others; without locks (plain http in an office network) each reads for itself.
+ */
 export async function runStream(signal: AbortSignal): Promise<void> {
   const watch = setInterval(() => {
     const silentMs = performance.now() - heardAtMs
@@ -41,38 +51,60 @@ export async function runStream(signal: AbortSignal): Promise<void> {
   }, 1_000)
   signal.addEventListener('abort', () => clearInterval(watch))
   heardAtMs = performance.now()
-  while (!signal.aborted) {
+  const { locks } = navigator as { locks?: LockManager }
+  if (locks === undefined || typeof BroadcastChannel === 'undefined') {
+    await readOn(signal, hear)
+    return
+  }
+  const channel = new BroadcastChannel(name)
+  channel.onmessage = ({ data }: MessageEvent<Heard>) => hear(data)
+  const tell = (heard: Heard): void => {
+    hear(heard)
+    if (!signal.aborted) channel.postMessage(heard)
+  }
+  await locks.request(name, { signal }, () => readOn(signal, tell)).catch(() => undefined)
+  channel.close()
+}
+
+function hear({ change }: Heard): void {
+  heardAtMs = performance.now()
+  if (change !== null) for (const listener of listeners) listener(change)
+}
+
+async function readOn(signal: AbortSignal, tell: (heard: Heard) => void): Promise<void> {
+  const isOver = (): boolean => signal.aborted
+  while (!isOver()) {
     try {
-      await readOnce(signal)
+      await readOnce(signal, tell)
     } catch {
       // Broken or aborted; the watch says so to people.
     }
-    await new Promise((resolve) => setTimeout(resolve, retryMs))
+    if (!isOver()) await new Promise((resolve) => setTimeout(resolve, retryMs))
   }
 }
 
-async function readOnce(signal: AbortSignal): Promise<void> {
+/** `fetch`, because `EventSource` hides the beats. */
+async function readOnce(signal: AbortSignal, tell: (heard: Heard) => void): Promise<void> {
   const response = await fetch('/v1/stream', { signal, headers: { accept: 'text/event-stream' } })
   if (!response.ok || response.body === null) return
   // What happened before the line stood is read once more.
-  for (const listener of listeners) listener('again')
+  tell({ change: 'again' })
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader()
   let rest = ''
   for (;;) {
     const { done, value } = await reader.read()
     if (done) return
-    heardAtMs = performance.now()
+    tell({ change: null })
     const blocks = (rest + value).split('\n\n')
     rest = (blocks.pop() ?? '').slice(-65_536)
-    for (const block of blocks) tellBlock(block)
+    for (const block of blocks) tell({ change: changeOf(block) })
   }
 }
 
-function tellBlock(block: string): void {
+function changeOf(block: string): Change | null {
   const kind = /^event: (\w+)$/m.exec(block)?.[1]
   const id = /^data: \{"id":"([^"]*)"\}$/m.exec(block)?.[1]
-  if (kind === undefined || id === undefined) return
-  for (const listener of listeners) listener({ kind: kind as ChangeKind, id })
+  return kind === undefined || id === undefined ? null : { kind: kind as ChangeKind, id }
 }
 
 /** State of the line to the server. */

@@ -4,7 +4,7 @@ import { useLook } from '../lib/look.js'
 import { Link } from '../lib/router.js'
 import { useRead } from '../lib/use-read.js'
 import { CauseMark } from '../parts/cause-mark.js'
-import { Refused } from '../parts/problem-box.js'
+import { CaseRefusals } from '../parts/refusals.js'
 import { Reading } from '../parts/reading.js'
 import { Road } from '../parts/road.js'
 
@@ -76,21 +76,8 @@ function CaseBody({ file }: { readonly file: CaseView }) {
             {file.allowed.length === 0 && <p className="quiet">{say('case.canNothing')}</p>}
           </div>
           <h2>{say('case.cannot')}</h2>
-          {(['notice', 'link'] as const)
-            .filter((action) => file.refused.some((one) => one.action === action))
-            .map((action) => (
-              <section key={action} className="problem problem-warn">
-                <strong>{say(`case.${action}`)}</strong>
-                {file.refused
-                  .filter((one) => one.action === action)
-                  .map(({ gate, says, article, next }) => (
-                    <Refused
-                      key={gate}
-                      reason={{ code: gate, gate, says, ...(article ? { article } : {}), ...(next ? { next } : {}) }}
-                    />
-                  ))}
-              </section>
-            ))}
+          <CaseRefusals file={file} action="notice" />
+          <CaseRefusals file={file} action="link" />
           <p className="note dashed">{say('road.later')}</p>
           <h2>{say('case.statements')}</h2>
           {file.statements.length === 0 && <p className="quiet">{say('case.noStatements')}</p>}

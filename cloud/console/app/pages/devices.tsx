@@ -4,6 +4,7 @@ import { useLook } from '../lib/look.js'
 import { Link } from '../lib/router.js'
 import { hasAny, useSession } from '../lib/session.js'
 import { useRead } from '../lib/use-read.js'
+import { DeviceOrders } from '../parts/device-orders.js'
 import { Reading } from '../parts/reading.js'
 import { StateCard } from '../parts/state-card.js'
 import { isTextKey } from '../texts.js'
@@ -38,8 +39,8 @@ function DeviceCard({ device }: { readonly device: DeviceView }) {
     <section className="card stack device">
       <h2 className="spread">
         <Link to={`/devices/${device.id}`}>{device.id}</Link>
-        <span className={`chip ${device.online ? 'chip-good' : 'chip-bad'}`}>
-          {say(device.online ? 'device.online' : 'device.offline')}
+        <span className={`chip ${device.removed_at !== null ? '' : device.online ? 'chip-good' : 'chip-bad'}`}>
+          {say(device.removed_at !== null ? 'device.removed' : device.online ? 'device.online' : 'device.offline')}
         </span>
       </h2>
       <p className="note">
@@ -67,6 +68,7 @@ function DeviceCard({ device }: { readonly device: DeviceView }) {
           )
         })}
       </ul>
+      <DeviceOrders device={device} />
     </section>
   )
 }

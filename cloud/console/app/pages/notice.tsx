@@ -8,7 +8,8 @@ import { useLive } from '../lib/stream.js'
 import { useRead } from '../lib/use-read.js'
 import { CauseMark } from '../parts/cause-mark.js'
 import { IssuedLink, type Issued } from '../parts/issued-link.js'
-import { ProblemBox, Refused } from '../parts/problem-box.js'
+import { CaseRefusals } from '../parts/refusals.js'
+import { ProblemBox } from '../parts/problem-box.js'
 import { Reading } from '../parts/reading.js'
 
 interface PolicyTexts {
@@ -130,15 +131,7 @@ function IssueForm({ file, texts, reload }: IssueFormProps) {
                   <span className="note">{say(fitting.length === 0 ? 'notice.noText' : 'notice.textNote')}</span>
                 </label>
               )}
-              {file.refused
-                .filter(({ action }) => action === (replaces ? 'link' : 'notice'))
-                .map(({ gate, says, article, next }) => (
-                  <div key={gate} className="problem problem-warn">
-                    <Refused
-                      reason={{ code: gate, gate, says, ...(article ? { article } : {}), ...(next ? { next } : {}) }}
-                    />
-                  </div>
-                ))}
+              <CaseRefusals file={file} action={replaces ? 'link' : 'notice'} />
               {problem !== null && <ProblemBox problem={problem} />}
               <div className="row">
                 <button type="button" className="main" disabled={!may || !ready} onClick={() => void send()}>

@@ -1,11 +1,14 @@
-import { useEffect, useRef } from 'react'
+import { useEffect, useRef, useState, type ReactNode } from 'react'
+import type { Problem } from '../contracts.js'
 import { useLook } from '../lib/look.js'
 import { KeyButton } from '../parts/key-button.js'
+import { ProblemBox } from '../parts/problem-box.js'
 import { instantMsOf } from './clip-time.js'
 import { ClipLine } from './clip-line.js'
 import { clockText } from '../lib/format.js'
 import { Overlay } from './overlay.js'
 import { Scrubber } from './scrubber.js'
+import { SeenStrip } from './seen-strip.js'
 import type { PlayerDesk } from './use-player.js'
 
 /** Picture with box and zones drawn over it. Nothing else ever covers it (EXPERIENCE.md §1, 1). */
@@ -18,6 +21,14 @@ export function Screen({ player }: { readonly player: PlayerDesk }) {
   const shownMs = frames === null ? null : instantMsOf(frames, desk.state.atMs)
   const at = still === null ? (shownMs === null ? '' : clockText(shownMs)) : picture ? clockText(picture.at) : ''
   const stage = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    const video = desk.video.current
+    return () => {
+      // A video that left the page goes on loading until it is collected, and holds a line to the server.
+      video?.removeAttribute('src')
+      video?.load()
+    }
+  }, [desk.video, present])
   useEffect(() => {
     // By script, not by a style attribute: the page's CSP allows none.
     if (stage.current !== null) stage.current.style.transform = player.zoomed ? zoomOf(lead.box_e4) : ''
@@ -77,8 +88,9 @@ function zoomOf([x, y, w, h]: readonly [number, number, number, number]): string
 }
 
 /** Buttons of the player, scrubber, and the state of the clip in words. */
-export function Controls({ player }: { readonly player: PlayerDesk }) {
+export function Controls({ player, children }: { readonly player: PlayerDesk; readonly children?: ReactNode }) {
   const { say } = useLook()
+  const [refused, setRefused] = useState<Problem | null>(null)
   const { desk, frames, lead, keys, still, present } = player
   const off = !present || desk.state.failed
   return (
@@ -106,16 +118,23 @@ export function Controls({ player }: { readonly player: PlayerDesk }) {
         >
           {desk.state.speed}× <kbd>S</kbd>
         </button>
-        {frames === null ? <span className="grow" /> : <Scrubber frames={frames} desk={desk} />}
+        {frames === null ? (
+          <span className="grow" />
+        ) : (
+          <Scrubber lead={lead} frames={frames} desk={desk} onRefused={setRefused} />
+        )}
         {still !== null && present && (
           <button type="button" onClick={() => player.showStill(still)}>
             {say('player.toClip')}
           </button>
         )}
       </div>
+      <SeenStrip lead={lead} />
       <p className="clip-line note">
         {desk.state.failed ? <strong>{say('player.fails')}</strong> : <ClipLine lead={lead} frames={frames} />}
+        {children}
       </p>
+      {refused !== null && <ProblemBox problem={refused} />}
     </>
   )
 }

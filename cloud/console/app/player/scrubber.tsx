@@ -1,14 +1,21 @@
 import { Fragment } from 'react'
-import type { ClipFrames } from '../contracts.js'
-import { clockText, durationText } from '../lib/format.js'
+import type { ClipFrames, LeadView, Problem } from '../contracts.js'
+import { clockText } from '../lib/format.js'
 import { useLook } from '../lib/look.js'
-import { isTextKey } from '../texts.js'
+import { ClipBreak } from './clip-break.js'
 import { frameIndexAt, windowIndexAt } from './clip-time.js'
 import type { VideoDesk } from './use-video.js'
 
+interface ScrubberProps {
+  readonly lead: LeadView
+  readonly frames: ClipFrames
+  readonly desk: VideoDesk
+  readonly onRefused: (problem: Problem) => void
+}
+
 /** One bar a window and `//` between them: a clip is a few windows of the ring, and the breaks must be seen. */
-export function Scrubber({ frames, desk }: { readonly frames: ClipFrames; readonly desk: VideoDesk }) {
-  const { say, lang } = useLook()
+export function Scrubber({ lead, frames, desk, onRefused }: ScrubberProps) {
+  const { say } = useLook()
   const { atMs } = desk.state
   const { windows, breaks, frames_ms } = frames
   const endMs = windows.at(-1)?.to_ms ?? 1
@@ -18,7 +25,6 @@ export function Scrubber({ frames, desk }: { readonly frames: ClipFrames; readon
       <div className="windows">
         {windows.map(({ from_ms, to_ms, from_at, to_at }, index) => {
           const gap = breaks.find(({ at_ms }) => Math.abs(at_ms - to_ms) < 50)
-          const reasonKey = `player.break.${gap?.reason ?? ''}`
           const share = Math.max(1, Math.min(24, Math.round(((to_ms - from_ms) / endMs) * 24)))
           return (
             <Fragment key={from_ms}>
@@ -42,20 +48,7 @@ export function Scrubber({ frames, desk }: { readonly frames: ClipFrames; readon
                   onChange={(event) => desk.seekMs(Math.min(Number(event.target.value), to_ms - 20))}
                 />
               </span>
-              {index < windows.length - 1 && (
-                <span
-                  className="break"
-                  title={
-                    gap &&
-                    say('player.break', {
-                      time: durationText((Date.parse(gap.to_at) - Date.parse(gap.from_at)) / 1_000, lang),
-                      reason: isTextKey(reasonKey) ? say(reasonKey) : gap.reason,
-                    })
-                  }
-                >
-                  {'//'}
-                </span>
-              )}
+              {index < windows.length - 1 && <ClipBreak lead={lead} gap={gap ?? null} onRefused={onRefused} />}
             </Fragment>
           )
         })}

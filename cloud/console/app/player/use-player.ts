@@ -10,7 +10,7 @@ import { useVideo } from './use-video.js'
 export function usePlayer(lead: LeadView, guided: boolean) {
   const { url } = lead.clip
   const present = lead.clip.state === 'present' && url !== null
-  const frames = useRead<ClipFrames>(present ? `${url}/frames` : null).data
+  const frames = useRead<ClipFrames>(present ? `${url}/frames` : null, (change) => change.id === lead.id).data
   const zones = useRead<{ items: Zone[] }>(`/v1/leads/${lead.id}/zones`).data?.items ?? []
   const desk = useVideo(frames)
   const actIndex = Math.max(
@@ -66,6 +66,7 @@ export function usePlayer(lead: LeadView, guided: boolean) {
     zones,
     desk,
     present,
+    ready,
     still,
     showBox,
     showZones,

@@ -8,6 +8,7 @@ import { useLive } from '../lib/stream.js'
 import { useTick } from '../lib/use-tick.js'
 import { KeyButton } from '../parts/key-button.js'
 import { LeadTitle } from '../parts/lead-title.js'
+import { ruleText } from '../parts/problem-box.js'
 import { Controls, Screen } from '../player/player.js'
 import { Stills } from '../player/stills.js'
 import { usePlayer } from '../player/use-player.js'
@@ -16,8 +17,15 @@ import { useHeld, type Decision } from './held.js'
 import { HeldChip } from './held-chip.js'
 import { KeysPanel } from './keys-panel.js'
 import { MergePanel } from './merge-panel.js'
+import { usePreload } from './preload.js'
 import { RejectPanel } from './reject-panel.js'
 import { WhyColumn } from './why-column.js'
+
+/** Why a decision is not in force. */
+interface Why {
+  readonly says: string
+  readonly reason?: LeadView['refused'][number]
+}
 
 interface TriageLeadProps {
   readonly lead: LeadView
@@ -30,12 +38,13 @@ interface TriageLeadProps {
 
 /** One lead fills the screen: picture left, reasons and panels right, decisions below. */
 export function TriageLead({ lead, counts, onDecide, onNext, onClaim, onUndo }: TriageLeadProps) {
-  const { say, lang } = useLook()
+  const { say, of } = useLook()
   const { name } = useSession().session
   const { held, sent } = useHeld()
   const live = useLive()
   useTick(1_000)
   const player = usePlayer(lead, true)
+  const preloaded = usePreload(lead, player.ready || !player.present)
   const settled = useSettled(lead.id)
   const [panel, setPanel] = useState<'reject' | 'merge' | 'keys' | null>(null)
   const [note, setNote] = useState('')
@@ -43,11 +52,12 @@ export function TriageLead({ lead, counts, onDecide, onNext, onClaim, onUndo }: 
 
   const leftMs = claimLeftMs(lead, name)
   const mine = leftMs !== null && leftMs > 0
-  const why = (action: LeadAction): string | null => {
-    if (!live.connected) return say('triage.offline')
-    if (leftMs !== null && leftMs <= 0) return say('triage.lapsed')
+  const why = (action: LeadAction): Why | null => {
+    if (!live.connected) return { says: say('triage.offline') }
+    if (leftMs !== null && leftMs <= 0) return { says: say('triage.lapsed') }
+    if (lead.allowed.includes(action)) return null
     const refused = lead.refused.find((one) => one.action === action)
-    return lead.allowed.includes(action) ? null : (refused?.[lang] ?? say('triage.notClaimable'))
+    return refused === undefined ? { says: say('triage.notClaimable') } : { says: of(refused.says), reason: refused }
   }
   /** A decision counts only when the page was in front of a person long enough. */
   const decide = (decision: Decision): void => {
@@ -82,8 +92,10 @@ export function TriageLead({ lead, counts, onDecide, onNext, onClaim, onUndo }: 
       <div className="workplace">
         <div className="left">
           <Screen player={player} />
-          <Controls player={player} />
-          <p className="note machine">{say('triage.note')}</p>
+          <Controls player={player}>
+            {preloaded && <span>{say('triage.preloaded')}</span>}
+            <span>{say('triage.note')}</span>
+          </Controls>
         </div>
         {panel === null ? (
           <>
@@ -134,7 +146,15 @@ export function TriageLead({ lead, counts, onDecide, onNext, onClaim, onUndo }: 
           <HeldChip held={held} onUndo={onUndo} />
         ) : refusal !== null ? (
           <span className="bar-why">
-            {refusal}
+            <span>
+              {refusal.says}
+              {refusal.reason !== undefined && (
+                <span className="note bar-rule">
+                  {ruleText(refusal.reason, of)} · {say('any.nextStep')}
+                  {of(refusal.reason.next)}
+                </span>
+              )}
+            </span>
             {!mine && live.connected && lead.allowed.includes('claim') && (
               <KeyButton keys="C" onClick={onClaim}>
                 {say('triage.again')}
