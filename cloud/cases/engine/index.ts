@@ -1,0 +1,18 @@
+export { offersFor, type Offer } from './allowed.js'
+export { proposeTimerEnd } from './clock-out.js'
+export { evaluate, inputsOf, partsOf, type Sight, type Verdict } from './expression.js'
+export {
+  applyEffect,
+  applyEntry,
+  emptyFile,
+  newestRun,
+  replay,
+  type Effect,
+  type FileEntry,
+  type FileView,
+  type Person,
+  type Run,
+  type TimerState,
+} from './file-view.js'
+export { documentsOf, propose, type Outcome, type StepRequest } from './step.js'
+export { rolesOf, separationRefusals } from './who.js'
