@@ -1,0 +1,5 @@
+export { addDays, addMonths, dayOf, dayText, isWeekend, parseDay, startOfDay, yearOfDay, type Day } from './day.js'
+export { dueOf, type Due, type DutyHours, type Pause, type Period } from './due.js'
+export { periodOf, type PeriodChoice, type PeriodFacts } from './periods.js'
+export { surchargeFen } from './surcharge.js'
+export { CalendarError, parseYearTable, workCalendar, type WorkCalendar, type YearTable } from './work-calendar.js'
