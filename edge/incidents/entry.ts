@@ -53,6 +53,38 @@ export function isSamePlace(a: Box, b: Box, ground: Ground | null): boolean {
   return Math.abs(ax - bx) <= 0.6 * Math.max(a[2], b[2]) && Math.abs(ay - by) <= 0.6 * Math.max(a[3], b[3])
 }
 
+/** Pieces of one load lie at most this far apart, on the road and (without calibration) in picture widths, and fell within this time. */
+const loadM = 8
+const loadRatio = 0.15
+const loadMs = 10_000
+
+/** Pieces that one vehicle lost at one go are one act, however many they are. */
+export function isSameLoad(
+  incident: Pick<Incident, 'cause' | 'firstMs' | 'box'>,
+  suspicion: Pick<Suspicion, 'cause' | 'sinceMs' | 'box'>,
+  ground: Ground | null,
+): boolean {
+  if (incident.cause !== 'spillage' || suspicion.cause !== 'spillage') return false
+  if (Math.abs(incident.firstMs - suspicion.sinceMs) > loadMs) return false
+  const metres = distanceM(ground, incident.box, suspicion.box)
+  if (metres !== null) return metres <= loadM
+  const [ax, ay] = centreOf(incident.box)
+  const [bx, by] = centreOf(suspicion.box)
+  return Math.hypot(ax - bx, ((ay - by) * 9) / 16) <= loadRatio
+}
+
+/** Where the act is: around all pieces of a load that lie there, else the place of the leading suspicion. */
+export function boxOfAct(entry: Entry, leader: Suspicion): Box {
+  if (leader.cause !== 'spillage') return leader.box
+  const there = entry.suspicions.filter(({ present }) => present).map(({ box }) => box)
+  return there.reduce(around, leader.box)
+}
+
+function around(a: Box, b: Box): Box {
+  const [x, y] = [Math.min(a[0], b[0]), Math.min(a[1], b[1])]
+  return [x, y, Math.max(a[0] + a[2], b[0] + b[2]) - x, Math.max(a[1] + a[3], b[1] + b[3]) - y]
+}
+
 /** The suspicion that leads: one that is present now before one that is not, then the one with most presence. */
 export function leading(entry: Entry): Suspicion | undefined {
   return [...entry.suspicions].sort((a, b) => Number(b.present) - Number(a.present) || b.scoreMs - a.scoreMs)[0]

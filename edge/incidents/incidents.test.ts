@@ -134,6 +134,44 @@ t.test('one act: suspected, confirmed, updated every ten minutes, over', async (
   t.equal(line.incidents.entries.length, 1, 'kept for a re-sight')
 })
 
+t.test('pieces of one load are one act: around all of them, its arrival read once', async (t) => {
+  const pieces: Box[] = [
+    [0.5, 0.6, 0.02, 0.03],
+    [0.54, 0.62, 0.03, 0.04],
+    [0.47, 0.63, 0.015, 0.02],
+  ]
+  const far: Box = [0.1, 0.8, 0.03, 0.04]
+  const scene = (second: number, boxes: readonly Box[]): Scene => ({
+    statics: second < 15 ? [] : boxes.map((box, index) => thing(second, 10 + index, { id: `s${index}`, box })),
+  })
+  let looks = 0
+  const lost = (task: LookBackTask): LookBackFacts => {
+    looks += 1
+    return arrival({ actors: [actor('vehicle', { box: task.suspicion.box, overlap: 0.5, gapMs: 200 })] })
+  }
+  const passed = (task: LookBackTask): LookBackFacts => {
+    const [x, y, w, h] = task.suspicion.box
+    looks += 1
+    return arrival({ actors: [actor('vehicle', { box: [x - 0.1, y - 0.2, w + 0.2, h + 0.2] })] })
+  }
+  const frames = (boxes: readonly Box[]) =>
+    Array.from({ length: 40 }, (_, second) => factsAt(second, scene(second, boxes)))
+  const one = play(frames(pieces), rulesAt(), passed)
+  t.same(told(one.changes), ['spillage suspected', 'spillage confirmed'])
+  t.equal(looks, 1)
+  t.same(
+    one.line.incidents.entries[0]?.incident.box.map((part) => Math.round(part * 1000)),
+    [470, 600, 100, 60],
+  )
+  const two = play(frames([...pieces, far]), rulesAt(), passed)
+  t.equal(two.changes.filter(({ kind }) => kind === 'confirmed').length, 2, 'what lies elsewhere is another act')
+  t.same(
+    told(play(frames(pieces), rulesAt(), lost).changes),
+    ['spillage suspected', 'spillage refuted'],
+    'a truck that stopped',
+  )
+})
+
 t.test('every change of an act, as timelines', async (t) => {
   // One character is 5 s: S a stall with its vendor, s the stall alone, - nothing, . no frame, x covered camera.
   const refuted = (): LookBackFacts => arrival({ actors: [actor('vehicle', { box: stallBox })] })

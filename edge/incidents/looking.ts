@@ -1,4 +1,5 @@
 import type { EpochMs } from '../../contracts/base/index.js'
+import { areaOf } from '../../contracts/geometry.js'
 import type { LookBackWish, Suspicion } from '../violations/types.js'
 import { isOpen, isWaiting, leading, withIncident } from './entry.js'
 import type { Entry } from './entry.js'
@@ -18,7 +19,9 @@ export function heard(entry: Entry, results: readonly LookBackResult[]): Entry {
   for (const { task, finding } of results) {
     if (task.incident !== entry.incident.id) continue
     known = { ...known, pending: Math.max(0, known.pending - 1) }
-    if (!isOpen(known)) known = { ...known, finding }
+    // Another piece of the same load may be less clear: what one piece has shown stays shown.
+    if (!isOpen(known))
+      known = known.finding?.verdict === 'confirmed' && finding.verdict !== 'confirmed' ? known : { ...known, finding }
     else if (finding.verdict === 'confirmed')
       known = {
         ...known,
@@ -33,12 +36,18 @@ function isNewActor(entry: Entry, finding: LookBackResult['finding']): boolean {
   return entry.incident.actor === null && finding.actor !== null
 }
 
-/** Asks once for every window that the suspicions wish for. */
+/**
+ * Asks once for every window that the suspicions wish for. An arrival is read for one piece of a load after the other, the largest
+ * first: mostly the first answer settles the act.
+ */
 export function askFor(entry: Entry, tasks: LookBackTask[]): Entry {
   if (!isWaiting(entry) && entry.incident.state !== 'over') return entry
   let known = entry
-  for (const suspicion of entry.suspicions)
+  const oneByOne = entry.suspicions.length > 1
+  const bySize = [...entry.suspicions].sort((a, b) => areaOf(b.box) - areaOf(a.box))
+  for (const suspicion of bySize)
     for (const wish of suspicion.lookBack.slice(known.asked[suspicion.key] ?? 0)) {
+      if (oneByOne && wish.kind === 'arrival' && (known.pending > 0 || known.finding?.verdict === 'confirmed')) break
       known = ask(known, suspicion, wish, tasks)
       known = { ...known, asked: { ...known.asked, [suspicion.key]: (known.asked[suspicion.key] ?? 0) + 1 } }
     }

@@ -4,8 +4,10 @@ import type { Cause } from '../../contracts/terms.js'
 import type { ViewHealth } from '../vision/types.js'
 import type { Suspicion } from '../violations/types.js'
 import {
+  boxOfAct,
   change,
   isOpen,
+  isSameLoad,
   isSamePlace,
   isWaiting,
   joinReasons,
@@ -101,7 +103,7 @@ function placeOf(entries: readonly Entry[], suspicion: Suspicion, nowMs: EpochMs
       incident.cause === suspicion.cause &&
       incident.zone === suspicion.zone &&
       nowMs - incident.lastMs <= resightMs &&
-      isSamePlace(incident.box, suspicion.box, ground),
+      (isSamePlace(incident.box, suspicion.box, ground) || isSameLoad(incident, suspicion, ground)),
   )
 }
 
@@ -152,7 +154,7 @@ function follow(entry: Entry, input: IncidentInput): Entry {
   const known: Entry = { ...entry, gone: false, due: entry.due || entry.suspicions.some(({ due }) => due) }
   if (entry.incident.state === 'refuted' || entry.incident.state === 'over') return known
   return withIncident(known, {
-    box: entry.finding?.box ?? suspicion.box,
+    box: entry.finding?.box ?? boxOfAct(entry, suspicion),
     lastMs: Math.max(entry.incident.lastMs, suspicion.lastSeenMs) as EpochMs,
     measurements: mergedMeasurements(suspicion, entry.finding, entry.incident.measurements),
     view: input.view,

@@ -6,7 +6,7 @@ import { addLook } from '../statics.js'
 import type { ArrivalFacts, ClassScores, Detection, LookBackQuestion, ObjectDetector } from '../types.js'
 import { ActorPaths } from './actors.js'
 import type { KnownScene, LayerView, PlaceLook } from './scene.js'
-import { knownScene, lookAtPlace, movingBlobs, normaliseFrame, placeContrast } from './scene.js'
+import { FrameReader, knownScene, lookAtPlace, movingBlobs, placeContrast } from './scene.js'
 
 export type { LayerView } from './scene.js'
 
@@ -47,6 +47,7 @@ export async function arrivalLookBack(input: ArrivalInput): Promise<ArrivalFacts
   const looks: Look[] = []
   const paths = new ActorPaths()
   const around = growBox(question.box, 2.5, 0.1, 0.12)
+  let reader: FrameReader | null = null
   let previous: Float32Array | null = null
   let actorLooks = 0
   let lastActorLook = -Infinity
@@ -61,7 +62,8 @@ export async function arrivalLookBack(input: ArrivalInput): Promise<ArrivalFacts
     let blobs: Box[] = []
     if (scene !== null) {
       paths.aspect = pictureAspect(frame, shown)
-      const normal = normaliseFrame(scene, frame, shown)
+      reader ??= new FrameReader(scene, shown, frame)
+      const normal = reader.read(frame)
       if (telling) look = lookAtPlace(scene, normal, previous)
       blobs = movingBlobs(scene, normal)
       previous = normal

@@ -1,7 +1,7 @@
 import type { Box } from '../../../contracts/base/index.js'
-import { boxFromRect, rectFromBox } from '../boxes.js'
+import { boxFromRect, outOfRegion, rectFromBox } from '../boxes.js'
 import type { PxRect } from '../static/morphology.js'
-import { spread, takeComponent } from '../static/morphology.js'
+import { growRect, rectOf, spread, takeComponent } from '../static/morphology.js'
 import type { Picture } from '../types.js'
 
 /** What the static layer knows of the part of the picture that a look back shows, at the watch resolution. */
@@ -60,52 +60,92 @@ export function knownScene(view: LayerView, region: Box, box: Box): KnownScene {
   return { widthPx, heightPx, region: boxFromRect(rect, view.widthPx, view.heightPx), background, now, place, ignore }
 }
 
-/** A frame of the look back as Y, U, V at the scene's size, its light brought to that of the background. */
-export function normaliseFrame(scene: KnownScene, picture: Picture, shown: Box): Float32Array {
-  const { widthPx, heightPx, region } = scene
-  const out = new Float32Array(widthPx * heightPx * 3)
-  const scaleX = (region[2] / widthPx / shown[2]) * picture.widthPx
-  const scaleY = (region[3] / heightPx / shown[3]) * picture.heightPx
-  const startX = ((region[0] - shown[0]) / shown[2]) * picture.widthPx
-  const startY = ((region[1] - shown[1]) / shown[3]) * picture.heightPx
-  const taps = Math.max(2, Math.min(4, Math.round(Math.max(scaleX, scaleY))))
-  for (let y = 0, k = 0; y < heightPx; y++)
-    for (let x = 0; x < widthPx; x++, k++) {
+/** Brings frames of a look back to the scene: Y, U, V at its size, in the light of its background. */
+export class FrameReader {
+  readonly #scene: KnownScene
+  readonly #widthPx: number
+  readonly #heightPx: number
+  /** Samples across and down a pixel of the scene, and where they lie in a row and in a column of the frame (bytes, rows). */
+  readonly #taps: number
+  readonly #columns: Int32Array
+  readonly #rows: Int32Array
+  /** Two, so that a frame and the one before it are there together. */
+  readonly #out: [Float32Array, Float32Array]
+  readonly #ratios: Float32Array
+
+  /** `shown`: the part of the picture that the frames show, of `widthPx` x `heightPx` each. */
+  constructor(scene: KnownScene, shown: Box, { widthPx, heightPx }: Pick<Picture, 'widthPx' | 'heightPx'>) {
+    const { region } = scene
+    this.#scene = scene
+    this.#widthPx = widthPx
+    this.#heightPx = heightPx
+    const scaleX = (region[2] / scene.widthPx / shown[2]) * widthPx
+    const scaleY = (region[3] / scene.heightPx / shown[3]) * heightPx
+    const startX = ((region[0] - shown[0]) / shown[2]) * widthPx
+    const startY = ((region[1] - shown[1]) / shown[3]) * heightPx
+    const taps = Math.max(2, Math.min(4, Math.round(Math.max(scaleX, scaleY))))
+    const place = (tap: number, start: number, scale: number, size: number): number =>
+      Math.min(size - 1, Math.max(0, start + ((tap + 0.5) / taps) * scale)) | 0
+    this.#taps = taps
+    this.#columns = Int32Array.from({ length: scene.widthPx * taps }, (_, x) => 3 * place(x, startX, scaleX, widthPx))
+    this.#rows = Int32Array.from({ length: scene.heightPx * taps }, (_, y) => place(y, startY, scaleY, heightPx))
+    const length = scene.widthPx * scene.heightPx * 3
+    this.#out = [new Float32Array(length), new Float32Array(length)]
+    this.#ratios = new Float32Array(4_100)
+  }
+
+  /** Valid until the call after the next one. */
+  read({ rgb, widthPx, heightPx }: Picture): Float32Array {
+    if (widthPx !== this.#widthPx || heightPx !== this.#heightPx)
+      throw new Error(`a look back of ${this.#widthPx}x${this.#heightPx} holds a picture of ${widthPx}x${heightPx}`)
+    this.#out.reverse()
+    const [out] = this.#out
+    for (let y = 0; y < this.#scene.heightPx; y++) this.#readRow(rgb, y, out)
+    this.#levelGain(out)
+    return out
+  }
+
+  #readRow(rgb: Uint8Array, y: number, out: Float32Array): void {
+    const taps = this.#taps
+    const columns = this.#columns
+    const n = taps * taps
+    for (let x = 0, at = y * this.#scene.widthPx * 3; x < this.#scene.widthPx; x++, at += 3) {
       let r = 0
       let g = 0
       let b = 0
-      for (let row = 0; row < taps; row++)
-        for (let column = 0; column < taps; column++) {
-          const fx = startX + (x + (column + 0.5) / taps) * scaleX
-          const fy = startY + (y + (row + 0.5) / taps) * scaleY
-          const px = Math.min(picture.widthPx - 1, Math.max(0, fx)) | 0
-          const py = Math.min(picture.heightPx - 1, Math.max(0, fy)) | 0
-          const p = (py * picture.widthPx + px) * 3
-          r += picture.rgb[p] as number
-          g += picture.rgb[p + 1] as number
-          b += picture.rgb[p + 2] as number
+      for (let row = y * taps; row < (y + 1) * taps; row++) {
+        const line = (this.#rows[row] as number) * this.#widthPx * 3
+        for (let column = x * taps; column < (x + 1) * taps; column++) {
+          const p = line + (columns[column] as number)
+          r += rgb[p] as number
+          g += rgb[p + 1] as number
+          b += rgb[p + 2] as number
         }
-      const n = taps * taps
-      out[k * 3] = (0.299 * r + 0.587 * g + 0.114 * b) / n
-      out[k * 3 + 1] = 128 + (-0.168736 * r - 0.331264 * g + 0.5 * b) / n
-      out[k * 3 + 2] = 128 + (0.5 * r - 0.418688 * g - 0.081312 * b) / n
+      }
+      out[at] = (0.299 * r + 0.587 * g + 0.114 * b) / n
+      out[at + 1] = 128 + (-0.168736 * r - 0.331264 * g + 0.5 * b) / n
+      out[at + 2] = 128 + (0.5 * r - 0.418688 * g - 0.081312 * b) / n
     }
-  levelGain(scene, out)
-  return out
+  }
+
+  /** One gain for the whole part, the median of (Y+8)/(B+8) off the place. */
+  #levelGain(frame: Float32Array): void {
+    const { background, place } = this.#scene
+    const stride = Math.max(1, Math.ceil(place.length / 4_000))
+    let count = 0
+    for (let k = 0; k < place.length; k += stride)
+      if (place[k] === 0) this.#ratios[count++] = ((frame[k * 3] as number) + 8) / ((background[k * 3] as number) + 8)
+    if (count < 50) return
+    const median = this.#ratios.subarray(0, count).sort()[count >> 1] as number
+    applyGain(frame, Math.min(1.6, Math.max(0.6, median)))
+  }
 }
 
-/** One gain for the whole part, the median of (Y+8)/(B+8) off the place. */
-function levelGain({ background, place }: KnownScene, frame: Float32Array): void {
-  const ratios: number[] = []
-  const stride = Math.max(1, Math.floor(place.length / 4000))
-  for (let k = 0; k < place.length; k += stride)
-    if (place[k] === 0) ratios.push(((frame[k * 3] as number) + 8) / ((background[k * 3] as number) + 8))
-  if (ratios.length < 50) return
-  const gain = Math.min(1.6, Math.max(0.6, ratios.sort((a, b) => a - b)[ratios.length >> 1] as number))
-  for (let k = 0; k < place.length; k++) {
-    frame[k * 3] = ((frame[k * 3] as number) + 8) / gain - 8
-    frame[k * 3 + 1] = 128 + ((frame[k * 3 + 1] as number) - 128) / gain
-    frame[k * 3 + 2] = 128 + ((frame[k * 3 + 2] as number) - 128) / gain
+function applyGain(frame: Float32Array, gain: number): void {
+  for (let k = 0; k + 2 < frame.length; k += 3) {
+    frame[k] = ((frame[k] as number) + 8) / gain - 8
+    frame[k + 1] = 128 + ((frame[k + 1] as number) - 128) / gain
+    frame[k + 2] = 128 + ((frame[k + 2] as number) - 128) / gain
   }
 }
 
@@ -158,39 +198,47 @@ export function lookAtPlace(scene: KnownScene, frame: Float32Array, previous: Fl
 
 /** Boxes (of the whole picture) of what is neither background nor today's standing things: whatever moves. */
 export function movingBlobs(scene: KnownScene, frame: Float32Array): Box[] {
-  const { widthPx, heightPx, background, now, ignore, region } = scene
+  const { widthPx, heightPx, background, now, ignore } = scene
   const mask = new Uint8Array(widthPx * heightPx)
-  const scratch = new Uint8Array(mask.length)
   for (let k = 0; k < mask.length; k++)
     mask[k] = ignore[k] === 0 && difference(frame, background, k) > 26 && difference(frame, now, k) > 22 ? 1 : 0
-  const whole: PxRect = { left: 0, top: 0, right: widthPx, bottom: heightPx }
-  spread(mask, scratch, widthPx, whole, 1, 1, true)
-  spread(mask, scratch, widthPx, whole, 4, 4, false)
-  spread(mask, scratch, widthPx, whole, 3, 3, true)
+  const core = erodedCore(mask, widthPx, heightPx)
+  if (core === null) return []
+  // all that follows happens within five pixels of it
+  const rect = growRect(core, 5, widthPx, heightPx)
+  const scratch = new Uint8Array(mask.length)
+  spread(mask, scratch, widthPx, rect, 4, 4, false)
+  spread(mask, scratch, widthPx, rect, 3, 3, true)
   const stack = new Int32Array(mask.length)
-  const boxes: { box: Box; count: number }[] = []
-  for (let k = 0; k < mask.length; k++) {
-    if (mask[k] === 0) continue
-    const count = takeComponent(mask, stack, widthPx, whole, k)
-    if (count < 60) continue
-    let left = widthPx
-    let right = 0
-    let top = heightPx
-    let bottom = 0
-    for (let at = 0; at < count; at++) {
-      const i = stack[at] as number
-      const y = (i / widthPx) | 0
-      const x = i - y * widthPx
-      left = Math.min(left, x)
-      right = Math.max(right, x + 1)
-      top = Math.min(top, y)
-      bottom = Math.max(bottom, y + 1)
+  const found: { rect: PxRect; count: number }[] = []
+  for (let y = rect.top; y < rect.bottom; y++)
+    for (let x = rect.left; x < rect.right; x++) {
+      if (mask[y * widthPx + x] === 0) continue
+      const count = takeComponent(mask, stack, widthPx, rect, y * widthPx + x)
+      if (count >= 60) found.push({ rect: rectOf(stack.subarray(0, count), widthPx), count })
     }
-    const [x, y, w, h] = boxFromRect({ left, top, right, bottom }, widthPx, heightPx)
-    boxes.push({ box: [region[0] + x * region[2], region[1] + y * region[3], w * region[2], h * region[3]], count })
-  }
-  return boxes
+  return found
     .sort((a, b) => b.count - a.count)
     .slice(0, 24)
-    .map(({ box }) => box)
+    .map(({ rect: one }) => outOfRegion(boxFromRect(one, widthPx, heightPx), scene.region))
+}
+
+/** Takes single pixels off (erosion by 3x3, the picture's edge counts as 0); the outline of what is left, null when nothing is. */
+function erodedCore(mask: Uint8Array, widthPx: number, heightPx: number): PxRect | null {
+  const { length } = mask
+  // bit 0: before; bit 1: this pixel and both beside it
+  for (let i = 1; i < length - 1; i++)
+    if (((mask[i - 1] as number) & (mask[i] as number) & (mask[i + 1] as number) & 1) === 1) mask[i] = 3
+  let [left, top, right, bottom] = [widthPx, heightPx, 0, 0]
+  for (let y = 1; y < heightPx - 1; y++)
+    for (let x = 1, i = y * widthPx + 1; x < widthPx - 1; x++, i++) {
+      if (((mask[i - widthPx] as number) & (mask[i] as number) & (mask[i + widthPx] as number) & 2) === 0) continue
+      mask[i] = (mask[i] as number) | 4
+      if (x < left) left = x
+      if (x >= right) right = x + 1
+      if (y < top) top = y
+      bottom = y + 1
+    }
+  for (let i = 0; i < length; i++) mask[i] = (mask[i] as number) >> 2
+  return right === 0 ? null : { left, top, right, bottom }
 }
