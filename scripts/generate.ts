@@ -12,12 +12,15 @@ import {
 import { makeOpenApi } from '../cloud/api/openapi.js'
 import { payloadTypes } from '../contracts/evidence/index.js'
 import { recordKinds, recordSchema } from '../contracts/records/index.js'
+import { permissionsDoc, processDoc } from './process-docs.js'
 import { batchBytesMax, batchCountMax, topicKinds, topicPrefix, type TopicKind } from '../contracts/topics.js'
 
-/** One generated file under `contracts/generated/`. A station adds its own (the cloud's OpenAPI document) to this list. */
+/** One generated file. A station adds its own (the cloud's OpenAPI document, the process as pages) to this list. */
 export interface Generator {
-  /** Path under `contracts/generated/`. */
+  /** Path under `home`. */
   readonly file: string
+  /** `contracts/generated` when absent. */
+  readonly home?: 'docs/reference'
   readonly make: () => Promise<string>
 }
 
@@ -58,6 +61,8 @@ export const generators: Generator[] = [
   schemaFile('upload.v1.schema.json', uploadPayload, 'Upload permit, version 1'),
   { file: 'asyncapi.json', make: () => Promise.resolve(pretty(asyncApi())) },
   { file: 'openapi.json', make: makeOpenApi },
+  { home: 'docs/reference', file: 'process.md', make: () => Promise.resolve(processDoc()) },
+  { home: 'docs/reference', file: 'permissions.md', make: () => Promise.resolve(permissionsDoc()) },
 ]
 
 interface Channel {
@@ -136,13 +141,14 @@ function asyncApi(): object {
   }
 }
 
-const folder = fileURLToPath(new URL('../contracts/generated/', import.meta.url))
+const root = fileURLToPath(new URL('../', import.meta.url))
+const pathOf = ({ home, file }: Generator): string => join(home ?? 'contracts/generated', file)
 
 /** Names of files that are not what their generator makes. */
 export async function staleFiles(list: readonly Generator[] = generators): Promise<string[]> {
   const stale = await Promise.all(
-    list.map(async ({ file, make }) =>
-      (await readFile(join(folder, file), 'utf8').catch(() => null)) === (await make()) ? [] : [file],
+    list.map(async (one) =>
+      (await readFile(join(root, pathOf(one)), 'utf8').catch(() => null)) === (await one.make()) ? [] : [pathOf(one)],
     ),
   )
   return stale.flat()
@@ -151,9 +157,9 @@ export async function staleFiles(list: readonly Generator[] = generators): Promi
 /** Writes every file that changed. */
 export async function writeGenerated(list: readonly Generator[] = generators): Promise<string[]> {
   const stale = await staleFiles(list)
-  for (const { file, make } of list.filter((one) => stale.includes(one.file))) {
-    await mkdir(dirname(join(folder, file)), { recursive: true })
-    await writeFile(join(folder, file), await make())
+  for (const one of list.filter((generator) => stale.includes(pathOf(generator)))) {
+    await mkdir(dirname(join(root, pathOf(one))), { recursive: true })
+    await writeFile(join(root, pathOf(one)), await one.make())
   }
   return stale
 }
@@ -161,7 +167,7 @@ export async function writeGenerated(list: readonly Generator[] = generators): P
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const check = process.argv.includes('--check')
   const stale = check ? await staleFiles() : await writeGenerated()
-  for (const file of stale) process.stdout.write(`${check ? 'stale' : 'written'}: contracts/generated/${file}\n`)
+  for (const file of stale) process.stdout.write(`${check ? 'stale' : 'written'}: ${file}\n`)
   if (check && stale.length > 0) {
     process.stdout.write('run: npm run generate\n')
     process.exitCode = 1

@@ -2,7 +2,16 @@ import fc from 'fast-check'
 import t from 'tap'
 import { process as law, type Expr, type InputId, type TransitionId, type Value } from '../process/index.js'
 import { scenarios } from '../process/scenarios.fixture.js'
-import { evaluate, newestRun, propose, proposeTimerEnd, replay, type FileEntry, type FileView } from './index.js'
+import {
+  evaluate,
+  newestRun,
+  propose,
+  proposeTimerEnd,
+  replay,
+  type FileEntry,
+  type FileView,
+  type Person,
+} from './index.js'
 import { logBreaches } from './log-invariants.js'
 import { gateExpr, sightOf } from './sight.js'
 import { valueFits } from './values.js'
