@@ -1,8 +1,8 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, sign } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { KerbError } from '../../contracts/base/index.js'
-import { keyIdOf, type Signer } from '../../contracts/evidence/index.js'
+import type { Signer } from '../../contracts/evidence/index.js'
+import { makeKeyPem, signerOfPem } from '../../contracts/evidence/key-pem.js'
 
 export class CloudKeyError extends KerbError<'CLOUD_KEY_UNREADABLE'> {}
 
@@ -25,15 +25,9 @@ export function openCloudKeys(keysDir: string): CloudKeyPair {
 }
 
 function openKey(file: string): Signer {
-  if (!existsSync(file)) {
-    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' })
-    writeWhole(file, privateKey.export({ type: 'pkcs8', format: 'pem' }) as string, 0o600)
-  }
+  if (!existsSync(file)) writeWhole(file, makeKeyPem(), 0o600)
   try {
-    const key = createPrivateKey(readFileSync(file))
-    if (key.asymmetricKeyDetails?.namedCurve !== 'prime256v1') throw new Error('not P-256')
-    const spki = createPublicKey(key).export({ type: 'spki', format: 'der' })
-    return { keyId: keyIdOf(spki), alg: 'ES256', spki, sign: (pae) => Promise.resolve(sign('sha256', pae, key)) }
+    return signerOfPem(readFileSync(file, 'utf8'))
   } catch (cause) {
     throw new CloudKeyError(
       'CLOUD_KEY_UNREADABLE',

@@ -1,5 +1,5 @@
 // Goal: our code and the published vectors agree byte for byte, and every flipped bit is seen.
-import { createHash, createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
+import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import canonicalize from 'canonicalize'
 import fc from 'fast-check'
@@ -33,7 +33,9 @@ import {
   verifyInclusion,
   verifyNote,
   verifySignature,
+  signJson,
 } from './index.js'
+import { makeKeyPem, signerOfPem } from './key-pem.js'
 
 const text = (name: string): string => readFileSync(new URL(`../vectors/${name}`, import.meta.url), 'utf8')
 const lines = (name: string): string[] => text(name).trimEnd().split('\n')
@@ -283,6 +285,24 @@ t.test('log: checkpoints, cosignatures, inclusion of entry 2, consistency 9 to 3
   for (const bad of ['', 'x', 'a\n\nb\n', 'a\n\n\u2014 n AAA\n']) t.throws(() => parseNote(bad))
   for (const bad of ['', 'o\n01\nAA==\n', 'o\n1\nAA==\n']) t.throws(() => parseCheckpoint(bad))
   t.throws(() => parseVkey('a+00000000+AaLPn6crYKGo29H5pOvsPnipck8aJAzab+4jMu/DFrKy'))
+})
+
+t.test('one signer of P-256 for box and cloud, from both forms of key file', async (t) => {
+  const pem = makeKeyPem()
+  t.match(pem, /^-----BEGIN PRIVATE KEY-----/)
+  const sec1 = String(createPrivateKey(pem).export({ type: 'sec1', format: 'pem' }))
+  t.match(sec1, /^-----BEGIN EC PRIVATE KEY-----/)
+  for (const form of [pem, sec1]) {
+    const signer = signerOfPem(form)
+    t.equal(signer.keyId, signerOfPem(pem).keyId, 'the same key')
+    t.equal(signer.keyId, keyIdOf(signer.spki))
+    const envelope = await signJson('application/test+json', { v: 1 }, [signer])
+    t.ok(verifySignature(envelope, 0, publicKeyOf(signer.spki)))
+    t.equal(envelope.signatures[0]?.keyid, signer.keyId)
+  }
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'secp384r1' })
+  for (const bad of ['', 'x', String(privateKey.export({ type: 'pkcs8', format: 'pem' }))])
+    t.throws(() => signerOfPem(bad))
 })
 
 function fillers(): string[] {

@@ -8,7 +8,10 @@ export function makeKeyPem(): string {
   )
 }
 
-/** Signs ES256 with a private key in PEM. @throws Error when it is not a P-256 key. */
+/**
+ * Signs ES256 with a private key in PEM: PKCS#8, as `makeKeyPem` writes it, or SEC1 (`EC PRIVATE KEY`), as older tools do.
+ * @throws Error when it is not a P-256 key.
+ */
 export function signerOfPem(pem: string): Signer {
   const key = createPrivateKey(pem)
   if (key.asymmetricKeyDetails?.namedCurve !== 'prime256v1') throw new Error('not a P-256 key')

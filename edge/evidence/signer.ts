@@ -1,4 +1,3 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, sign } from 'node:crypto'
 import {
   chmodSync,
   closeSync,
@@ -12,7 +11,8 @@ import {
 } from 'node:fs'
 import { dirname } from 'node:path'
 import { KerbError } from '../../contracts/base/index.js'
-import { keyIdOf, type Signer } from '../../contracts/evidence/index.js'
+import type { Signer } from '../../contracts/evidence/index.js'
+import { makeKeyPem, signerOfPem } from '../../contracts/evidence/key-pem.js'
 
 export class SignerError extends KerbError<'KEY_UNREADABLE'> {}
 
@@ -22,10 +22,7 @@ export class SignerError extends KerbError<'KEY_UNREADABLE'> {}
  */
 export function fileSigner(file: string): { signer: Signer; wasMade: boolean } {
   const wasMade = !existsSync(file)
-  if (wasMade) {
-    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' })
-    writeSecret(file, privateKey.export({ type: 'pkcs8', format: 'pem' }) as string)
-  }
+  if (wasMade) writeSecret(file, makeKeyPem())
   return { signer: signerOf(readKey(file), file), wasMade }
 }
 
@@ -47,15 +44,7 @@ export function settleRotation(file: string, keyIdOfChain: string | null): void 
 
 function signerOf(pem: string, file: string): Signer {
   try {
-    const key = createPrivateKey(pem)
-    if (key.asymmetricKeyDetails?.namedCurve !== 'prime256v1') throw new Error('not P-256')
-    const spki = createPublicKey(key).export({ type: 'spki', format: 'der' })
-    return {
-      keyId: keyIdOf(spki),
-      alg: 'ES256',
-      spki,
-      sign: (pae) => Promise.resolve(sign('sha256', pae, key)),
-    }
+    return signerOfPem(pem)
   } catch (cause) {
     throw new SignerError(
       'KEY_UNREADABLE',
