@@ -133,8 +133,13 @@ export function openChain(file: string) {
       all('select * from segment where cam = ? and to_ms > ? and from_ms < ? order by idx', camera, fromMs, toMs).map(
         segmentOf,
       ),
-    unsealed: (toMs: number): Segment[] =>
-      all('select * from segment where sealed_in is null and to_ms <= ? order by cam, idx', toMs).map(segmentOf),
+    /** Those that end in the future were closed before the clock was set back. */
+    unsealed: (toMs: number, nowMs: number): Segment[] =>
+      all(
+        'select * from segment where sealed_in is null and (to_ms <= ? or to_ms > ?) order by cam, idx',
+        toMs,
+        nowMs,
+      ).map(segmentOf),
     seal: (segments: readonly Segment[], ord: number): void => {
       for (const { camera, index } of segments)
         sql('update segment set sealed_in = ? where cam = ? and idx = ?').run(ord, camera, index)

@@ -1,6 +1,7 @@
 import type { Clock, Ids, Log } from '../../contracts/base/index.js'
 import type { ClockReading } from '../../contracts/records/index.js'
 import { readClock, startClock, stepClock, type ClockNews } from './clock-state.js'
+import type { Routine } from './routine.js'
 import { querySntp, type SntpSample } from './sntp.js'
 
 export interface ClockKeeperDeps {
@@ -13,6 +14,9 @@ export interface ClockKeeperDeps {
 }
 
 const answerMs = 3_000
+/** EVIDENCE.md §6: each 64 to 1,024 s; sooner again after no answer. */
+const askFirstMs = 64_000
+const askLastMs = 1_024_000
 
 /** Watches the box's clock and asks time servers; what it finds out becomes `clock` records. */
 export function openClockKeeper({ ntp, clock, ids, log, tell }: ClockKeeperDeps) {
@@ -27,14 +31,28 @@ export function openClockKeeper({ ntp, clock, ids, log, tell }: ClockKeeperDeps)
     await tell(news)
   }
 
+  /** Asks every server; true when one answered. */
+  async function ask(): Promise<boolean> {
+    const samples = await Promise.allSettled(ntp.map((server) => querySntp(server, clock, answerMs)))
+    for (const sample of samples) if (sample.status === 'fulfilled') await look(sample.value)
+    return samples.some(({ status }) => status === 'fulfilled')
+  }
+
   return {
     read: (): ClockReading => readClock(knowledge, clock.monoMs()),
     look: () => look(),
-    /** Asks every server; true when one answered. */
-    async ask(): Promise<boolean> {
-      const samples = await Promise.allSettled(ntp.map((server) => querySntp(server, clock, answerMs)))
-      for (const sample of samples) if (sample.status === 'fulfilled') await look(sample.value)
-      return samples.some(({ status }) => status === 'fulfilled')
+    ask,
+    /** Asks at once, then at growing distances while answers come. */
+    askNowAndThen(routine: Routine): void {
+      let askAgainMs = askFirstMs
+      routine.add(ask())
+      routine.every(
+        () => askAgainMs,
+        'asking for the time',
+        async () => {
+          askAgainMs = (await ask()) ? Math.min(askLastMs, askAgainMs * 2) : askFirstMs
+        },
+      )
     },
   }
 }

@@ -24,8 +24,21 @@ export interface Frame {
 const fit = (sidePx: number): string =>
   `scale=w='if(gte(iw,ih),min(${sidePx},iw),-2)':h='if(gte(iw,ih),-2,min(${sidePx},ih))':flags=area`
 
-/** Runs one command to its end; answers what it said on stderr. */
-function run(command: ffmpeg.FfmpegCommand): Promise<string[]> {
+/** Runs one command to its end; answers what it said on stderr. Aborted, it is ended at once and fails. */
+async function run(command: ffmpeg.FfmpegCommand, signal: AbortSignal | undefined): Promise<string[]> {
+  signal?.throwIfAborted()
+  const kill = (): void => {
+    command.kill('SIGKILL')
+  }
+  signal?.addEventListener('abort', kill, { once: true })
+  try {
+    return await ended(command)
+  } finally {
+    signal?.removeEventListener('abort', kill)
+  }
+}
+
+function ended(command: ffmpeg.FfmpegCommand): Promise<string[]> {
   return new Promise((resolve, reject) => {
     const said: string[] = []
     command
@@ -65,6 +78,7 @@ export async function decodeFrame(what: {
   readonly file: string
   readonly offsetMs: number
   readonly sidePx: number
+  readonly signal?: AbortSignal
 }): Promise<Frame> {
   const folder = await mkdtemp(join(tmpdir(), 'kw-still-'))
   try {
@@ -87,7 +101,7 @@ export async function decodeFrame(what: {
         'rawvideo',
         '-y',
       ])
-    const lines = (await run(command)).filter((line) => line.includes('pts_time:'))
+    const lines = (await run(command, what.signal)).filter((line) => line.includes('pts_time:'))
     const ptsMs = Math.round(Number(/pts_time:\s*([\d.]+)/.exec(lines[0] ?? '')?.[1]) * 1_000)
     const size = / s:(\d+)x(\d+) /.exec(lines.at(-1) ?? '')
     const [widthPx, heightPx] = [Number(size?.[1]), Number(size?.[2])]
@@ -101,7 +115,12 @@ export async function decodeFrame(what: {
 }
 
 /** JPEG without any metadata, not larger than `bytesMax`. @throws DerivativeError `STILL_TOO_LARGE` when no quality fits. */
-export async function encodeJpeg(binary: string | null, frame: Frame, bytesMax: number): Promise<Buffer> {
+export async function encodeJpeg(
+  binary: string | null,
+  frame: Frame,
+  bytesMax: number,
+  signal?: AbortSignal,
+): Promise<Buffer> {
   const folder = await mkdtemp(join(tmpdir(), 'kw-still-'))
   try {
     const input = join(folder, 'frame.rgb')
@@ -132,7 +151,7 @@ export async function encodeJpeg(binary: string | null, frame: Frame, bytesMax: 
           'mjpeg',
           '-y',
         ])
-    await run(command)
+    await run(command, signal)
     for (const quality of qualities) {
       const jpeg = await readFile(join(folder, `${quality}.jpg`))
       if (jpeg.length > 0 && jpeg.length <= bytesMax) return jpeg

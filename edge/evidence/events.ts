@@ -38,7 +38,9 @@ export function openEvents(core: Core) {
           ffmpeg: core.ffmpeg,
           folder: core.stillFolder,
           privateZones: camera?.privateZones ?? [],
+          signal: core.routine.signal,
         }).catch((cause: unknown) => {
+          if (core.routine.signal.aborted) return null
           log.warn({ incident: incident.id, kind, cause: String(cause) }, 'a still could not be made')
           return null
         })
@@ -54,8 +56,10 @@ export function openEvents(core: Core) {
       () => [],
       () => [],
     )
+    const making = stillsOf(incident, listed)
+    core.routine.add(making)
     try {
-      return await Promise.race([stillsOf(incident, listed), late])
+      return await Promise.race([making, late])
     } finally {
       abort.abort()
     }

@@ -19,6 +19,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import type { CameraId, EpochMs, IncidentId } from '../../contracts/base/index.js'
 import { ManualClock } from '../../contracts/base/manual-clock.js'
+import { systemClock } from '../../contracts/base/system-clock.js'
 import { systemIds } from '../../contracts/base/system-ids.js'
 import type { ReceiptPayload } from '../../contracts/commands/index.js'
 import {
@@ -69,6 +70,7 @@ interface BoxOptions {
   receipt?: ReceiptPayload | null
   ffmpeg?: string
   heldMb?: number
+  reserveMb?: number
   ntp?: string[]
   zones?: readonly (readonly (readonly [number, number])[])[]
 }
@@ -87,7 +89,7 @@ async function open(dataDir: string, clock: ManualClock, options: BoxOptions = {
       heldMb: options.heldMb ?? 100,
       heldDays: 30,
       minFreePercent: 0.001,
-      reserveMb: 1,
+      reserveMb: options.reserveMb ?? 1,
     },
     ntp: options.ntp ?? [],
     ffmpeg: options.ffmpeg ?? 'false',
@@ -530,6 +532,41 @@ t.test(
   },
 )
 
+t.test('after close() nothing writes any more: no reserve in the making, no still that was late', async (t) => {
+  const clock = new ManualClock()
+  const dataDir = join(t.testdir(), 'data')
+  const ffmpeg = join(t.testdirName, 'slow-ffmpeg')
+  const started = join(t.testdirName, 'started')
+  writeFileSync(
+    ffmpeg,
+    `#!/bin/sh\ncase "$*" in *.mp4*) echo $$ > ${started}; exec sleep 8;; *) exec ffmpeg "$@";; esac\n`,
+    { mode: 0o755 },
+  )
+  const box = await open(dataDir, clock, { ffmpeg, reserveMb: 64 })
+  clock.advance(10_000)
+  await box.evidence.addSegment(segmentOf(dataDir, clock, 0))
+  const id = newId(clock)
+  await box.evidence.record(change('suspected', id, clock), extra(1, clock))
+  const recorded = box.evidence.record(change('confirmed', id, clock), extra(2, clock))
+  await until('a still is being made', () => existsSync(started) && readFileSync(started, 'utf8').endsWith('\n'))
+  const decoder = Number(readFileSync(started, 'utf8'))
+  clock.advance(2_000)
+  await recorded
+  const closingMono = systemClock.monoMs()
+  await box.evidence.close()
+  t.ok(systemClock.monoMs() - closingMono < 4_000, 'and does not wait for a slow decoder')
+  t.throws(() => process.kill(decoder, 0), { code: 'ESRCH' }, 'the decoder is gone')
+  const listing = (): string[] => readdirSync(dataDir, { recursive: true }).map(String).sort()
+  const atClose = listing()
+  t.notOk(
+    atClose.some((name) => name.includes('.partial')),
+    atClose.join(' '),
+  )
+  rmSync(dataDir, { recursive: true })
+  for (let turns = 0; turns < 100; turns += 1) await turn()
+  t.notOk(existsSync(dataDir), 'the folder can be removed')
+})
+
 t.test('clock: steps are recorded, drift is not a step, bounds hold what was measured', async (t) => {
   const clock = new ManualClock()
   const dataDir = join(t.testdir(), 'data')
@@ -563,6 +600,29 @@ t.test('clock: steps are recorded, drift is not a step, bounds hold what was mea
   t.equal(stepClock(known, { wallMs: 61_030, monoMs: 60_000 }).news, null, '30 ms is slew')
   t.equal(stepClock(known, { wallMs: 61_080, monoMs: 60_000 }).news?.cause, 'step')
 })
+
+t.test(
+  'the clock is set back: what was closed before is sealed in the next minute, not when its time comes again',
+  async (t) => {
+    const clock = new ManualClock()
+    const dataDir = join(t.testdir(), 'data')
+    const box = await open(dataDir, clock)
+    await until('first seal', () => box.records().some(({ content }) => content.kind === 'heartbeat'))
+    clock.advance(30_000)
+    await box.evidence.addSegment(segmentOf(dataDir, clock, 0))
+    clock.stepWall(-3_600_000)
+    clock.advance(2_000)
+    await box.evidence.addSegment(segmentOf(dataDir, clock, 1))
+    const sealed = (): number[] =>
+      box.records().flatMap(({ content }) => (content.kind === 'seal' && content.body.n > 0 ? [content.body.n] : []))
+    for (let minute = 0; minute < 3 && sealed().length === 0; minute += 1) {
+      clock.advance(63_000)
+      await until('a seal', () => box.records().filter(({ content }) => content.kind === 'seal').length > minute + 1)
+    }
+    t.same(sealed(), [2])
+    await box.evidence.close()
+  },
+)
 
 t.test('SNTP against a server of our own', async (t) => {
   const server = createSocket('udp4')

@@ -1,2 +1,4 @@
-export { EvidenceError, openEvidence, type EvidenceOptions } from './evidence.js'
+export { EvidenceError } from './chain-file.js'
+export { openEvidence } from './evidence.js'
+export type { EvidenceOptions } from './options.js'
 export type * from './types.js'

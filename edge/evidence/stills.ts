@@ -36,11 +36,13 @@ export interface StillOptions {
   /** Folder of finished stills, named by digest. */
   readonly folder: string
   readonly privateZones: readonly (readonly Point[])[]
+  /** The station closes: the decoder is ended and nothing is written any more. */
+  readonly signal: AbortSignal
 }
 
 /**
  * One JPEG from a whole segment: long side <= 1280 px, <= 150 KB, no EXIF, nothing drawn in; private zones pixelated.
- * @throws DerivativeError
+ * @throws DerivativeError, or the signal's reason
  */
 export async function makeStill(
   kind: StillKind,
@@ -51,12 +53,13 @@ export async function makeStill(
   const lastOffsetMs = Math.max(0, segment.toMs - segment.fromMs - 200)
   const offsetMs = Math.min(lastOffsetMs, Math.max(0, atMs - segment.fromMs))
   for (const sidePx of [longSidePxMax, 960, 640]) {
-    const frame = await decodeOrFirst(segment.file, offsetMs, sidePx, options.ffmpeg)
+    const frame = await decodeOrFirst(segment.file, offsetMs, sidePx, options)
     if (options.privateZones.length > 0) pixelate(frame, options.privateZones)
-    const jpeg = await encodeJpeg(options.ffmpeg, frame, stillBytesMax).catch((cause: unknown) => {
+    const jpeg = await encodeJpeg(options.ffmpeg, frame, stillBytesMax, options.signal).catch((cause: unknown) => {
       if (cause instanceof DerivativeError && cause.code === 'STILL_TOO_LARGE') return null
       throw cause
     })
+    options.signal.throwIfAborted()
     if (jpeg === null) continue
     const digest = sha256(jpeg)
     const file = stillFile(options.folder, digest)
@@ -86,12 +89,13 @@ async function decodeOrFirst(
   file: string,
   offsetMs: number,
   sidePx: number,
-  ffmpeg: string | null,
+  { ffmpeg, signal }: Pick<StillOptions, 'ffmpeg' | 'signal'>,
 ): ReturnType<typeof decodeFrame> {
   try {
-    return await decodeFrame({ ffmpeg, file, offsetMs, sidePx })
+    return await decodeFrame({ ffmpeg, file, offsetMs, sidePx, signal })
   } catch (cause) {
+    signal.throwIfAborted()
     if (offsetMs === 0) throw cause
-    return decodeFrame({ ffmpeg, file, offsetMs: 0, sidePx })
+    return decodeFrame({ ffmpeg, file, offsetMs: 0, sidePx, signal })
   }
 }

@@ -9,8 +9,8 @@ export const criticalPercent = 5
 
 const blockBytes = 1024 * 1024
 
-/** Room that is given back at the very end, so that the chain can still be appended. Really written, not a hole. */
-export async function keepReserve(file: string, bytes: number, log: Log): Promise<void> {
+/** Room that is given back at the very end, so that the chain can still be appended. Really written, not a hole; left off when aborted. */
+export async function keepReserve(file: string, bytes: number, log: Log, signal: AbortSignal): Promise<void> {
   try {
     if (bytes === 0 || existsSync(file)) return
     await mkdir(dirname(file), { recursive: true })
@@ -20,13 +20,14 @@ export async function keepReserve(file: string, bytes: number, log: Log): Promis
     const handle = await open(partial, 'wx', 0o600)
     try {
       const block = Buffer.alloc(blockBytes, 0xa5)
-      for (let written = 0; written < bytes; written += blockBytes)
+      for (let written = 0; written < bytes && !signal.aborted; written += blockBytes)
         await handle.write(block, 0, Math.min(blockBytes, bytes - written))
-      await handle.sync()
+      if (!signal.aborted) await handle.sync()
     } finally {
       await handle.close()
     }
-    await rename(partial, file)
+    if (signal.aborted) dropPartialReserve(file)
+    else await rename(partial, file)
   } catch (cause) {
     // Another call is writing it, or a crash left a part: the part goes, the next look makes it anew.
     if ((cause as NodeJS.ErrnoException).code !== 'EEXIST')
