@@ -31,6 +31,8 @@ export interface CaptureDeps {
   readonly ring: Ring
   /** One for all cameras. */
   readonly gate: LookBackGate
+  /** Turns of replays after a restart, for all cameras; without one each goes at once. */
+  readonly replayGate?: LookBackGate
 }
 
 /** Every time-out of the supervision (VIDEO.md §1.3, §6, §10). Tests shorten them. */

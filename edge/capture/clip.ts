@@ -7,7 +7,7 @@ import type { LookBackGate } from './look-back-gate.js'
 import { probeClip } from './probe-clip.js'
 import { Queue } from './queue.js'
 import { listClips } from './source-url.js'
-import type { CameraHealth, Gap, LookBackRequest, Segment, VideoSource, WatchFrame } from './types.js'
+import type { CameraHealth, Gap, LookBackRequest, ReplayedFrame, Segment, VideoSource, WatchFrame } from './types.js'
 
 export interface ClipOptions {
   readonly camera: CameraId
@@ -63,6 +63,9 @@ class ClipSource implements VideoSource {
   }
   gaps(): AsyncIterable<Gap> {
     return empty<Gap>()
+  }
+  replay(): AsyncIterable<ReplayedFrame> {
+    return empty<ReplayedFrame>()
   }
 
   keyFrames(): AsyncIterable<WatchFrame> {

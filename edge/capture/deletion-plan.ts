@@ -24,6 +24,9 @@ export interface Deletion {
   readonly index: number
 }
 
+/** Footage per camera that even a full disk leaves: a look back needs it. */
+export const floorMs = 60_000
+
 /**
  * Which files go so that `bytesMax` holds and nothing is older than `oldestMs`: always the oldest of the camera that takes most
  * in proportion to its bit rate, so that every camera keeps about the same time span and an outage costs no footage.
@@ -68,8 +71,14 @@ function fullness(state: { readonly bytes: number; readonly camera: RingShare })
   return state.camera.bitsPerSecond === 0 ? Infinity : state.bytes / state.camera.bitsPerSecond
 }
 
-/** Seconds of footage per camera that even a full disk leaves: a look back needs them. */
-export const floorMs = 60_000
+/**
+ * The bound that holds now: `ringBytes` as configured, less where held footage takes its room (`allowedBytes`), but never less than
+ * the last minute of every camera: what was just recorded must still be there when somebody wants to hold it.
+ */
+export function boundOf(cameras: readonly RingShare[], ringBytes: number, allowedBytes: number): number {
+  const floorBytes = cameras.reduce((sum, camera) => sum + (camera.bitsPerSecond / 8) * (floorMs / 1000), 0)
+  return Math.min(ringBytes, Math.max(allowedBytes, floorBytes))
+}
 
 /** `count` oldest files, of the lowest priority first, for a disk that others fill. */
 export function planRelief(cameras: readonly RingShare[], count: number): Deletion[] {

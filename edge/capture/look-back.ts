@@ -10,7 +10,8 @@ import type { LookBackRequest, Segment, WatchFrame } from './types.js'
 
 export interface LookBackDeps {
   readonly ffmpeg: Ffmpeg
-  readonly gate: LookBackGate
+  /** Undefined: takes no turn. */
+  readonly gate: LookBackGate | undefined
   readonly log: Log
 }
 
@@ -42,7 +43,7 @@ export async function* lookBackRing(
   const unpin = ring.pin(segments)
   let release = (): void => undefined
   try {
-    release = await deps.gate.acquire(signal)
+    if (deps.gate !== undefined) release = await deps.gate.acquire(signal)
     const reader = new SegmentReader(segments, ring, deps.log)
     let index = 0
     while (!reader.done) {
@@ -123,7 +124,8 @@ async function* decodeRun(
     }
   }
   const startS = Math.max(0, mediaOf(first, request.fromMs) - 0.5) / 1000
-  const args = ['-threads', '1', '-f', 'mp4', '-i', 'pipe:0', '-vf', lookBackFilter(request, startS)]
+  const skip = request.keyFramesOnly === true ? ['-skip_frame', 'nokey'] : []
+  const args = ['-threads', '1', ...skip, '-f', 'mp4', '-i', 'pipe:0', '-vf', lookBackFilter(request, startS)]
   for await (const frame of decodeFrames(ffmpeg, args, request.widthPx * request.heightPx * 3, feed(), signal)) {
     const place = placeOf(placed, frame)
     if (place === null || place.wallMs < request.fromMs) continue

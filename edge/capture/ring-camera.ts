@@ -121,11 +121,12 @@ export class RingCamera {
     }
     await syncFolder(this.dir)
     const sha256 = createHash('sha256').update(data).digest('hex')
+    const { fromMs, toMs, fromMediaMs, timeUsable } = times(facts, mtimeMs)
     const segment: Segment = {
       camera: this.camera,
       index,
       file,
-      ...times(facts, mtimeMs),
+      ...{ fromMs, toMs, fromMediaMs, timeUsable },
       bytes: data.length,
       sha256,
       codec: facts?.codec ?? 'h264',
@@ -151,11 +152,21 @@ export class RingCamera {
     return found
   }
 
-  /** Segments that overlap a window, oldest first, as far as their files are still there. */
+  /**
+   * Segments that overlap a window, oldest first, as far as their files are still there. Where the wall clock was set back, the
+   * same times come twice: the newer footage is meant.
+   */
   cover(fromMs: number, toMs: number): Segment[] {
-    return this.#kept.flatMap(({ segment }) =>
-      segment !== null && segment.toMs > fromMs && segment.fromMs < toMs ? [segment] : [],
-    )
+    const found: Segment[] = []
+    let sinceMs = Infinity
+    for (let i = this.#kept.length - 1; i >= 0; i -= 1) {
+      const segment = this.#kept[i]?.segment
+      if (segment === undefined || segment === null) continue
+      if (segment.toMs > sinceMs + guessErrorMsMax) continue
+      sinceMs = Math.min(sinceMs, segment.fromMs)
+      if (segment.toMs > fromMs && segment.fromMs < toMs) found.push(segment)
+    }
+    return found.reverse()
   }
 
   /** Keeps files from deletion until the returned function is called. */
@@ -211,6 +222,8 @@ export class RingCamera {
   }
 }
 
+/** How far times that are only guessed (after a crash) may overlap those of the next segment. */
+const guessErrorMsMax = 5_000
 /** A written file may start this much after the one before and still be its continuation. */
 const contiguousMsMax = 3_000
 

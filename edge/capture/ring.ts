@@ -1,7 +1,7 @@
 import { mkdir, readdir, statfs, unlink } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { CameraId, Clock, Log } from '../../contracts/base/index.js'
-import { planDeletion, planRelief, recordingFloor, type Deletion, type RingShare } from './deletion-plan.js'
+import { boundOf, planDeletion, planRelief, recordingFloor, type Deletion, type RingShare } from './deletion-plan.js'
 import { RingCamera, type RingMember } from './ring-camera.js'
 import { fileName } from './ring-files.js'
 
@@ -19,6 +19,8 @@ export interface RingDeps {
   readonly log: Log
   /** Free share of the file system in percent; the system's own answer unless a test says otherwise. */
   readonly freePercent?: (dir: string) => Promise<number>
+  /** What the ring may use at this moment, at most `ringMb`: less while held footage is over its budget. */
+  readonly bytesMax?: () => number
 }
 
 /** All footage on the disk: bounded by size, age and free space; shared by all cameras. */
@@ -102,9 +104,10 @@ class DiskRing implements Ring {
   }
 
   async #maintainOnce(): Promise<void> {
-    const bytesMax = this.#options.ringMb * 1e6
+    const shares = this.#shares()
+    const bytesMax = boundOf(shares, this.#options.ringMb * 1e6, this.#deps.bytesMax?.() ?? Infinity)
     const oldestMs = this.#deps.clock.wallMs() - this.#options.ringDays * 86_400_000
-    await this.#delete(planDeletion(this.#shares(), bytesMax, oldestMs))
+    await this.#delete(planDeletion(shares, bytesMax, oldestMs))
     const monoMs = this.#deps.clock.monoMs()
     if (monoMs - this.#freeCheckedMs < freeCheckMs) return
     this.#freeCheckedMs = monoMs

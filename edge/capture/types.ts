@@ -74,6 +74,15 @@ export interface LookBackRequest {
   /** Size of the pictures handed out; the crop is scaled to fit. */
   readonly widthPx: number
   readonly heightPx: number
+  /** Decodes key frames only: what watch mode would have shown. */
+  readonly keyFramesOnly?: boolean
+}
+
+/** A key frame of the ring, read again after a restart. */
+export interface ReplayedFrame {
+  readonly frame: WatchFrame
+  /** Nothing was recorded for a while before it: it brings no evidence. */
+  readonly afterHole: boolean
 }
 
 /** One camera, or a file that works like one. Every iterator may be taken once. */
@@ -90,6 +99,11 @@ export interface VideoSource {
    * Bounded concurrency over all cameras: waits its turn. @throws CaptureError `WINDOW_GONE` when nothing of it is left.
    */
   lookBack(request: LookBackRequest, signal: AbortSignal): AsyncIterable<WatchFrame>
+  /**
+   * Key frames of what was recorded since `fromMs`, oldest first and none left out, up to the newest closed segment; those that a
+   * crash left are waited for. Nothing when nothing of it is left. For the time after a restart, before `keyFrames` is taken.
+   */
+  replay(fromMs: EpochMs, signal: AbortSignal): AsyncIterable<ReplayedFrame>
   /** Ends the child process and every iterator. */
   close(): Promise<void>
 }
