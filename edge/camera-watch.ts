@@ -1,8 +1,9 @@
 import type { CameraId, Clock, EpochMs, Log } from '../contracts/base/index.js'
-import type { Segment, VideoSource } from './capture/types.js'
+import type { Segment, VideoSource, WatchFrame } from './capture/types.js'
 import type { Evidence } from './evidence/index.js'
 import type { IncidentChange } from './incidents/index.js'
 import type { CameraLine } from './line.js'
+import { memoryMsMax, replayRing, type ReplayPlan } from './ring-replay.js'
 import { writeSnapshot } from './snapshot-file.js'
 import type { Vision } from './vision/index.js'
 import type { Facts } from './vision/types.js'
@@ -16,6 +17,10 @@ export interface CameraWatchDeps {
   readonly clock: Clock
   readonly log: Log
   readonly snapshotFile: string
+  /** What of the ring is watched again before the first live picture. */
+  readonly replay: ReplayPlan | null
+  /** Lets vision and the line forget what is too old to be of help. */
+  readonly startFresh: () => Promise<void>
 }
 
 /** What the panel and the benches read. */
@@ -46,6 +51,9 @@ export class CameraWatch {
   #recordedUntilMs = 0 as EpochMs
   #told: Promise<void> = Promise.resolve()
   #snapshotMono = -Infinity
+  /** Until the ring has been watched again, look backs and gaps belong to the replay. */
+  #live = false
+  #replayedUntilMs: EpochMs | null = null
   readonly #looks = new Set<Promise<void>>()
 
   constructor(deps: CameraWatchDeps) {
@@ -65,7 +73,8 @@ export class CameraWatch {
 
   /** Resolves when the source has ended and everything that it led to is committed. */
   async run(signal: AbortSignal): Promise<void> {
-    await Promise.all([this.#takeSegments(signal), this.#takeGaps(), this.#takeFrames(signal)])
+    const frames = this.#replay(signal).then(() => this.#takeFrames(signal))
+    await Promise.all([this.#takeSegments(signal), this.#takeGaps(), frames])
     await Promise.allSettled(this.#looks)
     await this.#told
     await this.snapshot()
@@ -83,6 +92,35 @@ export class CameraWatch {
     }
   }
 
+  /** A restart loses nothing that is in the ring: it is watched again before the first live picture. */
+  async #replay(signal: AbortSignal): Promise<void> {
+    const { replay, startFresh, camera, log } = this.#deps
+    if (replay !== null) {
+      const onFacts = (facts: Facts): void => {
+        this.#framesSeen += 1
+        this.#facts = facts
+      }
+      const onChanges = (changes: readonly IncidentChange[], mediaMs: number): void => {
+        this.#tell(changes, mediaMs, this.#deps.clock.wallMs())
+      }
+      this.#replayedUntilMs = await replayRing(replay, { ...this.#deps, onFacts, onChanges }, signal)
+      if (replay.thenFresh)
+        await this.#told.then(startFresh).catch((error: unknown) => {
+          log.error({ camera, err: error }, 'a camera could not start fresh after a long outage')
+        })
+    }
+    this.#live = true
+  }
+
+  /** True for a picture that the replay has shown already: only the first ones after it. */
+  #isReplayed(frame: WatchFrame): boolean {
+    if (this.#replayedUntilMs === null) return false
+    const aheadMs = this.#replayedUntilMs - frame.wallMs
+    if (aheadMs >= 0 && aheadMs < memoryMsMax) return true
+    this.#replayedUntilMs = null
+    return false
+  }
+
   async #takeSegments(signal: AbortSignal): Promise<void> {
     const { source, evidence, camera, log } = this.#deps
     for await (const segment of source.segments()) {
@@ -93,7 +131,7 @@ export class CameraWatch {
         )
       })
       this.#lastSegment = segment
-      this.#recordedUntilMs = Math.max(this.#recordedUntilMs, segment.toMs) as EpochMs
+      this.#recordedUntilMs = segment.toMs // also back, when the wall clock was set back
       this.#lookBack(signal)
     }
   }
@@ -102,7 +140,7 @@ export class CameraWatch {
     const { source, evidence, vision, camera, log } = this.#deps
     for await (const gap of source.gaps()) {
       this.#gaps += 1
-      vision.gap(camera)
+      if (this.#live) vision.gap(camera)
       await evidence.addGap(gap).catch((error: unknown) => {
         log.error({ camera, gap, err: error }, 'a gap could not be recorded')
       })
@@ -112,6 +150,7 @@ export class CameraWatch {
   async #takeFrames(signal: AbortSignal): Promise<void> {
     const { source, line, camera, log } = this.#deps
     for await (const frame of source.keyFrames()) {
+      if (this.#isReplayed(frame)) continue
       this.#framesSeen += 1
       const readyAtMs = this.#deps.clock.wallMs()
       try {
@@ -133,6 +172,7 @@ export class CameraWatch {
   /** Starts the look backs whose footage is there; each is answered as soon as it has been read. */
   #lookBack(signal: AbortSignal): void {
     const { line, camera, log, clock } = this.#deps
+    if (!this.#live) return
     const readyAtMs = clock.wallMs()
     const patienceMs = ((this.#facts?.wallMs ?? 0) - recordedPatienceMs) as EpochMs
     for (const task of line.takeTasks(Math.max(this.#recordedUntilMs, patienceMs) as EpochMs)) {

@@ -72,8 +72,19 @@ export class CameraLine {
       .filter(({ state }) => state === 'confirmed' || state === 'continuing')
   }
 
-  /** Null when vision shed the frame under overload. */
-  async watch(frame: WatchFrame): Promise<{ facts: Facts; changes: IncidentChange[] } | null> {
+  /** The box was off for long: what the rules remember is no help any more, incidents that are committed as open go on. */
+  startFresh(committed: readonly Incident[]): void {
+    this.#rules = initialRuleState
+    this.#incidents = restoreIncidents(initialIncidents, committed)
+    this.#tasks.length = 0
+    this.#answers.clear()
+  }
+
+  /** Null when vision shed the frame under overload. `quiet`: seen again after a restart, and its changes are committed already. */
+  async watch(
+    frame: WatchFrame,
+    how: 'told' | 'quiet' = 'told',
+  ): Promise<{ facts: Facts; changes: IncidentChange[] } | null> {
     const facts = await this.#setup.vision.watch(
       frame,
       this.open.map(({ box }) => box),
@@ -83,7 +94,7 @@ export class CameraLine {
     this.#view = facts.view
     const stepped = stepRules(this.#rules, facts, this.#setup.rules)
     this.#rules = stepped.state
-    return { facts, changes: this.#step(stepped.suspicions, []) }
+    return { facts, changes: how === 'quiet' ? [] : this.#step(stepped.suspicions, []) }
   }
 
   /** Look backs that may run now: their window lies in what is recorded. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { CameraId, Clock, Ids, Log } from '../contracts/base/index.js'
@@ -17,8 +17,10 @@ import {
 } from './capture/index.js'
 import { readSecret, type CameraConfig, type EdgeConfig } from './config/index.js'
 import { openEvidence, type Evidence } from './evidence/index.js'
-import { restoreIncidents } from './incidents/index.js'
+import { restoreIncidents, type Incident } from './incidents/index.js'
+import { openDataFolder } from './data-folder.js'
 import { CameraLine } from './line.js'
+import { planReplay } from './ring-replay.js'
 import { readSnapshot } from './snapshot-file.js'
 import { openLink, openUplink, readCloudKeys } from './uplink/index.js'
 import { createRules } from './violations/index.js'
@@ -64,7 +66,7 @@ export function modelsDir(): string {
 export async function openEdge(config: EdgeConfig, deps: EdgeDeps): Promise<Edge> {
   const { clock, ids, log } = deps
   const { storage } = config
-  mkdirSync(config.data, { recursive: true })
+  openDataFolder(config.data)
   const ffmpeg = await probeFfmpeg(config.ffmpeg)
   log.info({ ffmpeg: ffmpeg.version, path: ffmpeg.path, origin: ffmpeg.origin }, 'the decoder')
 
@@ -75,9 +77,10 @@ export async function openEdge(config: EdgeConfig, deps: EdgeDeps): Promise<Edge
       ringDays: storage.ring_days,
       minFreePercent: storage.min_free_percent,
     },
-    { clock, log },
+    { clock, log, bytesMax: () => evidence.storage().ringBytesMax },
   )
   const gate = lookBackGate(config.look_back)
+  const replayGate = lookBackGate({ concurrent: replaysAtOnce, queued: Infinity })
   const { workers, models } = config.vision
   const vision = await openVision({ workers, modelsDir: modelsDir(), models, log })
 
@@ -137,7 +140,15 @@ export async function openEdge(config: EdgeConfig, deps: EdgeDeps): Promise<Edge
   const stop = new AbortController()
   const running: Promise<void>[] = []
   for (const camera of config.cameras) {
-    const { post, source } = await openPost(camera, config, { ...deps, ffmpeg, ring, gate, vision, evidence })
+    const { post, source } = await openPost(camera, config, {
+      ...deps,
+      ffmpeg,
+      ring,
+      gate,
+      replayGate,
+      vision,
+      evidence,
+    })
     posts.push(post)
     running.push(post.watch.run(stop.signal))
     stop.signal.addEventListener('abort', () => void source.close())
@@ -165,14 +176,19 @@ interface PostDeps extends EdgeDeps {
   readonly ffmpeg: Ffmpeg
   readonly ring: Ring
   readonly gate: LookBackGate
+  readonly replayGate: LookBackGate
   readonly vision: Vision
   readonly evidence: Evidence
 }
 
+/** After a restart the ring of so many cameras is watched again at a time; the others' live pictures wait in their rings. */
+const replaysAtOnce = 2
+
 /** One camera: source, memory from before the restart, line. */
 async function openPost(config: CameraConfig, edge: EdgeConfig, deps: PostDeps) {
-  const { clock, ids, log, ffmpeg, ring, gate, vision, evidence } = deps
+  const { clock, ids, log, ffmpeg, ring, gate, replayGate, vision, evidence } = deps
   const camera = config.id as CameraId
+  const known = evidence.known(camera)
   const watchPx = edge.vision.watch_px
   const source = openCamera(
     {
@@ -182,24 +198,40 @@ async function openPost(config: CameraConfig, edge: EdgeConfig, deps: PostDeps) 
       transport: config.transport,
       watchPx,
       priority: config.priority,
-      known: evidence.known(camera),
+      known,
       lastIndex: evidence.lastIndex(camera),
     },
-    { clock, ids, log, ffmpeg, ring, gate },
+    { clock, ids, log, ffmpeg, ring, gate, replayGate },
   )
   const rules = [edge.rules, config.rules]
   const place = { camera, watchPx, tz: edge.site.tz, zones: config.zones, groundPlane: config.ground_plane, rules }
   await vision.configure(camera, visionSetup(place))
+  const nowMs = clock.wallMs()
+  const recordedUntilMs = known.at(-1)?.toMs ?? null
   const snapshotFile = join(edge.data, 'state', `${config.id}.snap`)
-  const snapshot = readSnapshot(snapshotFile, clock.wallMs())
+  const snapshot = readSnapshot(snapshotFile, nowMs, recordedUntilMs)
   const sees = snapshot !== null && (await vision.restore(camera, snapshot.vision))
-  const committed = evidence.incidents().filter((incident) => incident.camera === camera)
+  const openIncidents = (): Incident[] => evidence.incidents().filter((incident) => incident.camera === camera)
+  const committed = openIncidents()
   const state =
     snapshot && sees ? { ...snapshot.line, incidents: restoreIncidents(snapshot.line.incidents, committed) } : null
   log.info({ camera, resumed: state !== null, openIncidents: committed.length }, 'a camera begins')
   const line = new CameraLine({ camera, source, vision, rules: createRules(place), ids, log, watchPx, state })
   if (state === null && committed.length > 0) line.adopt(committed)
-  const watch = new CameraWatch({ camera, source, line, vision, evidence, clock, log, snapshotFile })
+  const replay = planReplay({
+    nowMs,
+    recordedUntilMs,
+    snapshot: snapshot !== null && !sees ? 'refused' : snapshot,
+    committedMs: evidence.mark(camera)?.wallMs ?? null,
+  })
+  const startFresh = async (): Promise<void> => {
+    await vision.configure(camera, visionSetup(place))
+    line.startFresh(openIncidents())
+  }
+  const watch = new CameraWatch({
+    ...{ camera, source, line, vision, evidence, clock, log, snapshotFile },
+    ...{ replay, startFresh },
+  })
   return { source, post: { config, watch, health: () => source.health() } }
 }
 

@@ -3,6 +3,7 @@ import { open, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { EpochMs } from '../contracts/base/index.js'
 import type { LineState } from './line.js'
+import { memoryMsMax } from './ring-replay.js'
 
 /** A camera's memory at one instant: rules and incidents, and vision's own bytes. */
 export interface CameraSnapshot {
@@ -12,8 +13,6 @@ export interface CameraSnapshot {
 }
 
 const magic = 'KWSNAP01'
-/** Older than this the street has changed too much: the camera starts fresh (DESIGN.md §9.5). */
-const snapshotMsMax = 15 * 60_000
 
 /** Writes the file whole or not at all. */
 export async function writeSnapshot(file: string, snapshot: CameraSnapshot): Promise<void> {
@@ -32,8 +31,11 @@ export async function writeSnapshot(file: string, snapshot: CameraSnapshot): Pro
   await rename(partial, file)
 }
 
-/** Null when there is none, when it is damaged, or when it is too old; a damaged one is removed. */
-export function readSnapshot(file: string, nowMs: EpochMs): CameraSnapshot | null {
+/**
+ * Null when there is none, when it is damaged, or when it is too old: older than the newest footage by more than what may be
+ * watched again. A damaged one is removed. `recordedUntilMs`: end of the newest footage, null when there is none.
+ */
+export function readSnapshot(file: string, nowMs: EpochMs, recordedUntilMs: EpochMs | null): CameraSnapshot | null {
   let bytes: Buffer
   try {
     bytes = readFileSync(file)
@@ -45,7 +47,8 @@ export function readSnapshot(file: string, nowMs: EpochMs): CameraSnapshot | nul
     const headEnd = 12 + bytes.readUInt32LE(8)
     const { atMs, line } = JSON.parse(bytes.toString('utf8', 12, headEnd)) as Pick<CameraSnapshot, 'atMs' | 'line'>
     if (!Array.isArray(line.rules.claims) || !Array.isArray(line.incidents.entries)) throw new Error('no states inside')
-    return nowMs - atMs > snapshotMsMax || atMs > nowMs + 60_000
+    const untilMs = Math.min(nowMs, recordedUntilMs ?? nowMs)
+    return untilMs - atMs > memoryMsMax || atMs > nowMs + 60_000
       ? null
       : { atMs, line, vision: bytes.subarray(headEnd) }
   } catch {
