@@ -1,6 +1,6 @@
 import { toRfc3339 } from '../../contracts/base/index.js'
 import type { Box } from '../../contracts/base/index.js'
-import { iouOf } from '../../contracts/geometry.js'
+import { coverOf, iouOf } from '../../contracts/geometry.js'
 import type { Thresholds } from '../../contracts/thresholds.js'
 import type { ArrivalFacts, ClassScores, Facts, ObjectClass, SeenStatic } from '../vision/types.js'
 import { markRatio } from './claim.js'
@@ -43,6 +43,7 @@ function sightBlob(thing: SeenStatic, facts: Facts, rules: CameraRules): Sightin
   const zone = zoneFor(rules, 'spillage', thing.box, facts.wallMs)
   if (zone === null) return null
   const t = zone.thresholds.spillage
+  if (facts.statics.some((other) => isPartOf(thing, other, t))) return null
   const persons = freshObjects(facts, (object) => object.class === 'person' && object.score >= 0.4)
   const vehicles = freshObjects(facts, (object) => carrierClasses.includes(object.class) && object.score >= 0.4)
   const attended = thing.seenMs > 0 ? thing.attendedMs / thing.seenMs : 0
@@ -79,6 +80,15 @@ function sightBlob(thing: SeenStatic, facts: Facts, rules: CameraRules): Sightin
     classScores: { ...thing.classScores },
   }
 }
+
+/** Wheels, bumper and shade of what stopped there come as blobs of their own: a larger thing that came with them explains them. */
+function isPartOf(thing: SeenStatic, other: SeenStatic, t: T): boolean {
+  const large = other.areaM2 === undefined ? other.areaRatio > t.area_ratio_max : other.areaM2 > t.area_m2_max
+  return large && Math.abs(other.sinceMs - thing.sinceMs) <= partOfMs && coverOf(thing.box, other.box) >= 0.5
+}
+
+/** The parts of one thing settle within a few key frames of each other. */
+const partOfMs = 15_000
 
 function sizeFit(thing: SeenStatic, t: T): number {
   const [size, min, max] =
