@@ -61,6 +61,14 @@ export function heatOf(
   return burst.flickerHz >= t.glow_hz_min && burst.flameCells >= t.glow_cells_min ? 'glow' : null
 }
 
+/** No flame to be seen, but smoke again and again, and hardly any sign of steam: charcoal in daylight shows no more than that. */
+function smokeThatGoesOn(good: readonly BurstVote[], t: T): string | null {
+  const mean = (read: (vote: BurstVote) => number): number =>
+    good.reduce((sum, vote) => sum + read(vote), 0) / good.length
+  if (good.length < t.smoke_bursts_min || mean(({ emission }) => emission) < t.smoke_score_min) return null
+  return mean(({ burst }) => burst.scores.steam) <= t.steam_score_max / 2 ? 'smoke_goes_on' : null
+}
+
 function grillScore(burst: BurstFacts): number {
   return Math.max(
     0,
@@ -89,7 +97,7 @@ function judgeGrilling(suspicion: Suspicion, answers: LookBackAnswers, t: T): Fi
   const bursts = answers.filter((answer) => answer.kind === 'burst')
   const votes = bursts.map((burst) => voteOf(burst, t))
   const good = votes.filter(({ against }) => against === null)
-  const heat = good.map(({ burst }) => heatOf(burst, t)).find((reason) => reason !== null) ?? null
+  const heat = good.map(({ burst }) => heatOf(burst, t)).find((reason) => reason !== null) ?? smokeThatGoesOn(good, t)
   const shown = (good.length > 0 ? good : votes).map(({ burst }) => burst)
   const best = (read: (burst: BurstFacts) => number): number => Math.max(0, ...shown.map(read))
   const confidence = confidenceOf('grilling', {

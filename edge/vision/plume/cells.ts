@@ -80,8 +80,10 @@ function cellAt(
       chroma += 1
       du += u - bu
       dv += v - bv
-      // Only what is new: a brick wall at the edge of the colour would flicker with the noise.
-      if ((a - b > 15 || v - bv > 10) && isFlameColour(a, u, v)) flame += 1
+      // Only what is new, and more of this colour than the background: a brick wall at the edge of the colour would flicker with the
+      // noise, and behind steam it is bleached into it. A veil takes colour away, a flame brings it.
+      const coloured = v - u - (bv - bu)
+      if (coloured > 12 && (a - b > 15 || v - bv > 10) && isFlameColour(a, u, v)) flame += 1
     }
   }
   if (n * 2 * step * step < size * size || chroma === 0) return null
