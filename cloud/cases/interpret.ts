@@ -1,6 +1,8 @@
 import { caseStateTerms, roleTerms, type CaseState, type Refusal, type Role } from '../../contracts/api/index.js'
-import { gates, type GateFacts } from './gates.js'
-import { road, type RoadAction, type RoadStep } from './road.js'
+import type { EpochMs } from '../../contracts/base/index.js'
+import { emptyFile, propose, type FileView } from './engine/index.js'
+import { gates, inputsOfRoad, peopleOfRoad, type GateFacts } from './gates.js'
+import { road, roadProcess, type RoadAction } from './road.js'
 
 /** Who takes a step: an account with its roles, or the party through the link. */
 export interface CaseActor {
@@ -8,9 +10,12 @@ export interface CaseActor {
   readonly roles: readonly Role[] | 'party'
 }
 
+/** Only reasons are asked here, so the moment does not matter; the log of the case has its own. */
+const anyMs = 0 as EpochMs
+
 /**
- * Every reason against a step, in the order of the road's table; empty when it may be taken. The interpreter is the only
- * door: `cloud/delivery` appends to a log only what this allowed.
+ * Every reason against a step; empty when it may be taken. Asks the one interpreter of the process, with the road as its data;
+ * `cloud/delivery` appends to a log only what this allowed.
  */
 export function refusalsAgainst(
   action: RoadAction,
@@ -18,20 +23,33 @@ export function refusalsAgainst(
   actor: CaseActor,
   facts: GateFacts,
 ): Refusal[] {
-  const step: RoadStep | undefined = road.find((one) => one.action === action && one.from === state)
-  const known: RoadStep | undefined = step ?? road.find((one) => one.action === action)
-  if (known === undefined) return [wrongState(state)]
-  if (!mayAct(known.role, actor)) return [notYourRole(known.role)]
+  const step = road.find((one) => one.action === action)
   if (step === undefined) return [wrongState(state)]
-  return step.gates
-    .map((id) => gates[id])
-    .filter((gate) => !gate.holds(facts))
-    .map((gate) => ({
-      code: `GATE_${gate.id.replace('-', '_').toUpperCase()}`,
-      status: gate.id === 'SD3' ? (403 as const) : (422 as const),
-      gate: gate.id,
-      ...gate.refusal,
-    }))
+  if (!mayAct(step.role, actor)) return [notYourRole(step.role)]
+  const view = viewOf(state, facts)
+  const outcome = propose(roadProcess, view, {
+    do: step.id,
+    by: [{ role: step.role, person: actor.name }],
+    atMs: anyMs,
+    version: view.version,
+    derived: inputsOfRoad(facts),
+  })
+  if (outcome.ok) return []
+  const said = outcome.refusals.map((one) => inRoadWords(one, state))
+  // Two rules of separation may stand against one person; the road says it once.
+  return said.filter(({ code }, index) => said.findIndex((one) => one.code === code) === index)
+}
+
+function viewOf(state: CaseState | null, facts: GateFacts): FileView {
+  const run = { id: 'case/1', machine: 'case', doc: null, inputs: {}, sinceMs: anyMs } as const
+  return { ...emptyFile, runs: state === null ? [] : [{ ...run, state }], people: peopleOfRoad(facts) }
+}
+
+/** The codes and sentences that the API of this release has. */
+function inRoadWords(refusal: Refusal, state: CaseState | null): Refusal {
+  if (refusal.code === 'FILE_STATE') return wrongState(state)
+  if (refusal.code === 'SEPARATION') return { code: 'GATE_SD3', status: 403, gate: 'SD3', ...gates.SD.refusal }
+  return { ...refusal, code: refusal.code.replace('-', '_').toUpperCase() }
 }
 
 function mayAct(role: Role | 'party', actor: CaseActor): boolean {

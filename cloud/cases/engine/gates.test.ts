@@ -67,7 +67,7 @@ t.test('every gate holds at every step that asks it', async (t) => {
   t.same(never, ['hr1 G19'], 'hr1 runs inside t26, which asks for the service of D18 itself')
 })
 
-function tryGate(walk: Walk, step: TransitionId, gate: `G${number}`, tried: Map<string, boolean>): void {
+function tryGate(walk: Walk, step: TransitionId, gate: Gate['id'], tried: Map<string, boolean>): void {
   const pair = `${step} ${gate}`
   if (tried.get(pair) === true) return
   const lawful = walk.request(step)

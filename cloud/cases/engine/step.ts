@@ -128,7 +128,12 @@ function takeStep(attempt: Attempt, transition: Transition): void {
   const ask = (expr: Expr): Verdict => evaluate(expr, sightOf(process, view, step, attempt.brought).sight)
   attempt.refusals.push(...whoRefusals(process, view, transition, run?.state ?? null, request.by, ask))
   if (transition.reason && (request.reason ?? '').trim() === '') attempt.refusals.push(refuse.reason())
-  if (attempt.refusals.length > 0) return
+  if (attempt.refusals.some(({ code }) => code === 'ROLE_WRONG')) return
+  if (attempt.refusals.length > 0) {
+    // Every reason is said at once, those of the gates too.
+    checkGates(attempt, transition, run)
+    return
+  }
   if (!allSigned(attempt, transition, run)) return
   fire(attempt, transition, run)
 }
@@ -382,8 +387,8 @@ function runFor(
   const found = view.runs.findLast(fits)
   if (found !== undefined) return found
   if (transition.from.length > 0) return undefined
-  // One lead, one device and one case a file; the others may begin anew.
-  const alone = transition.machine === 'lead' || transition.machine === 'device'
+  // One lead, one case and one device a file; the companions may begin anew.
+  const alone = transition.machine === 'lead' || transition.machine === 'case' || transition.machine === 'device'
   return alone && newestRun(view, transition.machine) !== null ? undefined : null
 }
 

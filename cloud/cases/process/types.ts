@@ -20,7 +20,7 @@ export type MachineId = (typeof machineIds)[number]
 
 export type StateId = `${'L' | 'C' | 'SV' | 'RC' | 'HR' | 'PY' | 'RM' | 'PB' | 'DV'}${number}`
 export type TransitionId = `${'t' | 's' | 'sv' | 'rc' | 'hr' | 'py' | 'rm' | 'pb' | 'dv'}${number}`
-export type GateId = `G${number}`
+export type GateId = `G${number}` | `G${number}-${string}`
 export type TimerId = `T${number}`
 export type DocumentId = `D${number}`
 export type FactId = `EV${number}`
