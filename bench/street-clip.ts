@@ -62,7 +62,7 @@ export async function streetClip(ffmpeg: string, folder: string): Promise<string
   return clip
 }
 
-/** Cloudy grey texture with tiles and lines: a key frame of it is as large as a real street's (about 350 kB at 1080p). */
+/** Cloudy grey texture with tiles and lines: key frames of 358 kB and others of 8.3 kB, as the content of VIDEO.md §2 (351 and 8.5). */
 function texturePgm(widthPx: number, heightPx: number): Buffer {
   let seed = 0x2f6e2b1
   const random = (): number => {
@@ -82,7 +82,7 @@ function texturePgm(widthPx: number, heightPx: number): Buffer {
       const top = (coarse[at] ?? 0) * (1 - fx) + (coarse[at + 1] ?? 0) * fx
       const bottom = (coarse[at + 61] ?? 0) * (1 - fx) + (coarse[at + 62] ?? 0) * fx
       const tile = x % 64 === 0 || y % 48 === 0 ? -25 : 0
-      pixels[y * widthPx + x] = Math.max(0, Math.min(255, 70 + top * (1 - fy) + bottom * fy + tile + random() * 26))
+      pixels[y * widthPx + x] = Math.max(0, Math.min(255, 70 + top * (1 - fy) + bottom * fy + tile + random() * 14))
     }
   return Buffer.concat([header, pixels])
 }

@@ -132,6 +132,6 @@ function judgeGrilling(suspicion: Suspicion, answers: LookBackAnswers, t: T): Fi
   }
   if (votes.length === 0) return say('undecided', 'no_footage')
   if (good.length >= t.bursts_min && heat && mostly(votes)) return say('confirmed', heat)
-  if (good.length === 0 && votes.length >= 2) return say('refuted', mainReason(votes))
+  if (good.length === 0 && votes.length > t.bursts_min) return say('refuted', mainReason(votes))
   return say('undecided', good.length < t.bursts_min || !mostly(votes) ? 'needs_more_bursts' : 'no_heat_seen')
 }

@@ -62,8 +62,9 @@ export function arrivalWish(
 }
 
 /**
- * Two bursts: one when the claim is raised, one when it is due and max(burst_gap_s, dwell/3) have passed (DETECTION.md §8).
- * Each ends now, while the place emits, and they share no picture.
+ * Two bursts: one when the claim is raised, one when it is nearly due and max(burst_gap_s, dwell/3) have passed (DETECTION.md §8,
+ * a quarter of the dwell earlier, so that the answer is there when the claim is due). Each ends now, while the place emits, and
+ * they share no picture.
  */
 export function burstWish(
   claim: Claim,
@@ -73,7 +74,7 @@ export function burstWish(
   if (!claim.raised || !claim.present || claim.wishes.length >= 2) return null
   const [first] = claim.wishes
   const gapMs = Math.max(t.burst_gap_s, t.dwell_s / 3) * 1000
-  if (first && (!claim.due || nowMs < first.toMs + gapMs)) return null
+  if (first && (claim.scoreMs < 0.75 * t.dwell_s * 1000 || nowMs < first.toMs + gapMs)) return null
   // Not much before the place began to emit: pictures without a plume would outvote those with one.
   const started = Math.min(claim.sinceMs, nowMs - 2000)
   const fromMs = Math.max(nowMs - t.burst_s * 1000, first ? first.toMs : started) as EpochMs
