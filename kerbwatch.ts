@@ -12,6 +12,7 @@ const commands: Readonly<Record<string, string>> = {
   doctor: 'check ffmpeg, disk, clock, cameras, cloud; say what to do',
   config: 'config check FILE: every fault with line, column and key',
   policy: 'policy check FILE, diff A B, due, law: packs of what differs from city to city',
+  process: 'process check [--without GATE]: model check of the legal process',
   eval: 'recall and precision over clips with truth',
   'eval-images': 'AP50 per class over labelled pictures',
   models: 'models list, pull NAME, verify',

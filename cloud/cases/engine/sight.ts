@@ -2,6 +2,7 @@ import type { DocumentId, Expr, InputId, Process, TransitionId, Value } from '..
 import { derivedFromFile } from './derived.js'
 import type { Sight } from './expression.js'
 import { newestRun, type FileView, type Run } from './file-view.js'
+import { inputRow } from './rows.js'
 
 /** What a step brings with it when its gates are asked. */
 export interface Brought {
@@ -21,7 +22,7 @@ export function sightOf(
   const service = step.run?.machine === 'service' ? step.run : step.doc && newestRun(view, `service:${step.doc}`)
   const remedy = step.run?.machine === 'remedy' ? step.run : newestRun(view, 'remedy')
   const input = (id: InputId): Value | undefined => {
-    const row = process.inputs.find((one) => one.id === id)
+    const row = inputRow(process, id)
     if (row === undefined) return undefined
     const run = row.scope === 'service' ? service : row.scope === 'remedy' ? remedy : null
     const stored = run ? run.inputs[id] : view.inputs[id]

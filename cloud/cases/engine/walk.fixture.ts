@@ -1,22 +1,12 @@
 import { KerbError, type EpochMs } from '../../../contracts/base/index.js'
-import {
-  process as law,
-  type DocumentId,
-  type FactId,
-  type InputId,
-  type Process,
-  type RoleKey,
-  type TransitionId,
-  type Value,
-} from '../process/index.js'
+import { process as law, type DocumentId, type FactId, type Process, type TransitionId } from '../process/index.js'
+import { lawfulRequest, type Extra, type Set } from '../model/lawful.js'
 import {
   applyEntry,
   emptyFile,
-  documentsOf,
   newestRun,
   propose,
   proposeTimerEnd,
-  rolesOf,
   type FileEntry,
   type FileView,
   type Outcome,
@@ -26,82 +16,7 @@ import {
 const dayMs = 86_400_000
 const startMs = Date.parse('2026-03-02T02:00:00Z') as EpochMs
 
-/** Values with which a lawful case goes through; what is not named here is true, 0 or the first value of its type. */
-const lawful: Partial<Record<InputId, Value>> = {
-  'act.other_fine': false,
-  'party.minor': false,
-  'hearing.right': false,
-  'collective.required': false,
-  'enforcement.stayed': false,
-  nonsite_sole_proof: false,
-  'screen.reasons_to_punish': true,
-  'screen.ground': [],
-  'lead.source': 'edge',
-  'lead.fault_kind': 'clock',
-  'lead.close_code': 'RX03',
-  'act.end_at': '2026-03-02T01:55:00Z',
-  'act.discovered_at': '2026-03-02T02:00:00Z',
-  'case.road': 'onsite',
-  'case.parties': ['party-1'],
-  'audit.technical': 'pass',
-  'audit.legal': 'pass',
-  'finding.a': 'proved',
-  'finding.b': 'proved',
-  'review.opinion': 'agree',
-  'decision.fine': 20_000,
-  'proposal.kind': 'penalty',
-  'proposal.amount': 20_000,
-  'recusal.open': false,
-  'remedy.against_onsite': false,
-  'remedy.refused': false,
-  'payment.paid': 0,
-  'payment.owed': 20_000,
-  'end.record': 'lapsed',
-  'extension.until': '2026-07-01',
-  'qs2.drawn': false,
-  'redo.ordered': false,
-  'item.mode': 'LEAD_MODE',
-  'decision.pauses_on_suspension': false,
-  'lead.host': 'lead-0',
-}
-const lawfulAt: Partial<Record<TransitionId | FactId, Partial<Record<InputId, Value>>>> = {
-  sv1: { 'service.way': 'electronic' },
-  sv2: { 'service.way': 'direct' },
-  sv3: { 'service.way': 'post' },
-  sv6: { 'service.way': 'notice' },
-  EV01: { 'defence.unanswered': 1 },
-  EV03: { 'confirmation.in_force': false },
-  EV04: { 'recusal.open': true },
-  EV14: { 'reminder.unanswered': 1 },
-  EV21: { 'waiver.statement': false },
-  t23: { 'qs2.drawn': true },
-  t27: { 'defence.unanswered': 1 },
-  t35: { 'decision.fine': 20_000 },
-  s1: { 'decision.revoked_part': 'all', 'redo.ordered': false },
-  rm3: { 'remedy.result': 'revoked' },
-  rm7: { 'remedy.result': 'upheld' },
-  rm8: { 'remedy.result': 'changed' },
-  rm11: { 'remedy.result': 'changed' },
-  rm12: { 'remedy.result': 'upheld' },
-}
-
-export function lawfulValue(id: InputId, step: string): Value {
-  const here = lawfulAt[step as TransitionId]?.[id] ?? lawful[id]
-  if (here !== undefined) return here
-  const type = law.inputs.find((one) => one.id === id)?.type ?? 'bool'
-  if (type === 'int' || type === 'decimal') return 0
-  return type.includes('|') ? (type.split('|').at(-1) ?? '') : true
-}
-
-export type Set = Partial<Record<InputId, Value>>
-export interface Extra {
-  readonly by?: readonly RoleKey[]
-  readonly set?: Set
-  readonly derived?: Set
-  readonly mayMake?: readonly DocumentId[]
-  readonly doc?: DocumentId
-  readonly without?: readonly InputId[]
-}
+export { lawfulValue, type Extra, type Set } from '../model/lawful.js'
 
 /** A file in the making: one person for each role, lawful values unless a test says otherwise. */
 export class Walk {
@@ -116,60 +31,12 @@ export class Walk {
 
   /** The request that a lawful clerk would make. */
   request(id: TransitionId | FactId, extra: Extra = {}): StepRequest {
-    const step = this.process.transitions.find((one) => one.id === id)
-    const fact = this.process.facts.find((one) => one.id === id)
-    const row = step ?? fact
-    if (row === undefined) throw new KerbError('STEP_UNKNOWN', id)
-    const state = step === undefined ? null : (newestRun(this.view, step.machine)?.state ?? null)
-    const roles = rolesOf(row, state)
-    const all = step?.allSign === true ? roles : roles.slice(0, 1)
-    const by = extra.by ?? all
-    const facts = this.process.inputs.filter(
-      (one) => one.kind === 'fact' && one.setBy.includes(id) && !(step?.sets !== undefined && one.id in step.sets),
-    )
-    const mine = facts.filter(
-      (one) =>
-        by.length !== 1 ||
-        id.startsWith('t') ||
-        !/^(audit|finding)\.(technical|legal|a|b)$/.test(one.id) ||
-        (one.by as readonly string[]).includes(by[0] ?? ''),
-    )
-    const set: Set = Object.fromEntries(
-      mine.filter((one) => !(extra.without ?? []).includes(one.id)).map((one) => [one.id, lawfulValue(one.id, id)]),
-    )
-    if (id === 'hr3' && by[0] !== 'party') delete set['waiver.hearing']
-    const derived: Set = Object.fromEntries(
-      this.process.inputs.filter(({ kind }) => kind !== 'fact').map((one) => [one.id, lawfulValue(one.id, id)]),
-    )
-    const right = { ...derived, ...this.derived, ...extra.derived }['hearing.right'] === true
-    const fine = { ...this.view.inputs, ...set, ...extra.set }['decision.fine'] !== 0
-    const inner =
-      step === undefined
-        ? []
-        : documentsOf(this.process, step).may.filter(
-            (one) => (one === 'D31' && fine) || (one === 'D39' && /^rm(3|8|11)$/.test(id)),
-          )
-    const asked = step === undefined ? (fact?.documents ?? []) : [...documentsOf(this.process, step).asked, ...inner]
-    const fresh = (one: DocumentId): boolean =>
-      step === undefined || step.anew?.includes(one) === true || !this.view.documents.includes(one)
-    const documents = new Set([
-      ...asked.filter((one) => one !== 'D18' || right).filter(fresh),
-      ...(extra.mayMake ?? []),
-    ])
-    return {
-      do: id,
-      by: by.map((role) => ({ role, person: `p-${role}` })),
-      atMs: this.atMs,
-      version: this.view.version,
-      set: { ...set, ...extra.set },
-      derived: { ...derived, ...this.derived, ...extra.derived },
-      documents: [...documents].map((one) => ({
-        id: one,
-        filled: this.process.documents.find((row) => row.id === one)?.required ?? [],
-      })),
-      reason: 'because',
-      ...(extra.doc === undefined ? {} : { doc: extra.doc }),
-    }
+    const request = lawfulRequest(this.process, this.view, id, this.atMs, {
+      ...extra,
+      derived: { ...this.derived, ...extra.derived },
+    })
+    if (request === null) throw new KerbError('STEP_UNKNOWN', id)
+    return request
   }
 
   attempt(request: StepRequest): Outcome {
