@@ -17,8 +17,12 @@ export interface Ffmpeg {
   readonly socketTimeoutFlag: '-stimeout' | '-timeout'
   /** Frames keep their own times: `-vsync 0`, or `-fps_mode passthrough` from 5.1 on. */
   readonly passthrough: readonly [string, string]
+  /** Input and its options may come as a script on standard input (`option` of the concat demuxer, from 5.0 on), unseen by others. */
+  readonly takesScript: boolean
 }
 
+/** libavformat of FFmpeg 5.0. */
+const libavformat50 = 59.016
 /** libavformat of FFmpeg 5.1: git builds print no release number, but always this. */
 const libavformat51 = 59.027
 
@@ -76,6 +80,7 @@ async function probeBinary(
     ...(parsed.releasedYear === null ? {} : { releasedYear: parsed.releasedYear }),
     socketTimeoutFlag: /^\s*-stimeout\b/m.test(rtsp.stdout) ? '-stimeout' : '-timeout',
     passthrough: /^\s*-fps_mode\b/m.test(help.stdout) ? ['-fps_mode', 'passthrough'] : ['-vsync', '0'],
+    takesScript: parsed.libavformat >= libavformat50,
   }
   return { ffmpeg, libavformat: parsed.libavformat }
 }

@@ -89,6 +89,7 @@ export class Recorder {
     const { options, limits, kind, ring, retry, pictures } = this.#parts
     return {
       input,
+      secret: options.password !== null,
       kind,
       loop,
       transport: retry.transport,

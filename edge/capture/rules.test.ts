@@ -13,6 +13,7 @@ import { analyzeMsFor, scrub, urlWithPassword, watchArgs, type WatchPlan } from 
 
 const plan: WatchPlan = {
   input: 'rtsp://10.0.0.9/s1',
+  secret: false,
   kind: 'rtsp',
   loop: false,
   transport: 'tcp',
@@ -26,31 +27,37 @@ const plan: WatchPlan = {
 }
 
 t.test('the command line is the proven one, for both binaries', async (t) => {
-  const old = watchArgs(plan, { socketTimeoutFlag: '-stimeout', passthrough: ['-vsync', '0'] })
+  const old = { socketTimeoutFlag: '-stimeout', passthrough: ['-vsync', '0'], takesScript: false } as const
+  const recent = {
+    socketTimeoutFlag: '-timeout',
+    passthrough: ['-fps_mode', 'passthrough'],
+    takesScript: true,
+  } as const
   const text =
     '-hide_banner -nostdin -nostats -loglevel level+info -y -fflags +discardcorrupt -user_agent kerbwatch/1 -rtsp_transport tcp -allowed_media_types video ' +
-    '-stimeout 5000000 -analyzeduration 12000000 -probesize 20000000 -buffer_size 4194304 -threads 1 -skip_frame nokey -copyts -i rtsp://10.0.0.9/s1 ' +
+    '-stimeout 5000000 -buffer_size 4194304 -analyzeduration 12000000 -probesize 20000000 -threads 1 -skip_frame nokey -copyts -i rtsp://10.0.0.9/s1 ' +
     '-map 0:v:0 -an -c:v copy -avoid_negative_ts disabled -tag:v hvc1 -f segment -segment_format mp4 -segment_time 2 -segment_time_delta 0.05 ' +
     '-segment_format_options movflags=+frag_keyframe+empty_moov+default_base_moof -segment_list pipe:3 -segment_list_type csv -segment_list_size 1 ' +
     '-flush_packets 1 -segment_start_number 7 /r/c01/%09d.mp4 -map 0:v:0 -an -vf showinfo=checksum=0,scale=640:360:flags=fast_bilinear -pix_fmt rgb24 ' +
     '-c:v rawvideo -threads 1 -vsync 0 -flush_packets 1 -f rawvideo pipe:1'
-  t.equal(old.join(' '), text)
-  const now = watchArgs(
-    { ...plan, codec: 'h264', transport: 'udp' },
-    { socketTimeoutFlag: '-timeout', passthrough: ['-fps_mode', 'passthrough'] },
-  )
-  t.ok(
-    now.join(' ').includes('-timeout 5000000') &&
-      now.join(' ').includes('-fps_mode passthrough') &&
-      now.join(' ').includes('-rtsp_transport udp'),
-  )
+  t.same(watchArgs(plan, old), { args: text.split(' '), stdin: null })
+  const now = watchArgs({ ...plan, codec: 'h264', transport: 'udp' }, recent).args.join(' ')
+  t.ok(now.includes('-timeout 5000000') && now.includes('-fps_mode passthrough') && now.includes('-rtsp_transport udp'))
   t.notOk(now.includes('hvc1'))
-  const full = watchArgs(
-    { ...plan, fullDecodeEveryMs: 2000 },
-    { socketTimeoutFlag: '-timeout', passthrough: ['-vsync', '0'] },
-  )
+  const full = watchArgs({ ...plan, fullDecodeEveryMs: 2000 }, old).args
   t.notOk(full.includes('-skip_frame'))
   t.ok(full.some((part) => part.startsWith("select='isnan(prev_selected_t)+gte(t-prev_selected_t,1.999)',showinfo")))
+  const secret = { ...plan, input: "rtsp://kw:it's@10.0.0.9/s1", secret: true }
+  t.ok(watchArgs(secret, old).args.includes(secret.input), 'the binary of 2018 takes it as an argument only')
+  const hidden = watchArgs(secret, recent)
+  t.notOk(hidden.args.join(' ').includes('@'), 'nothing of the address is an argument')
+  t.same(hidden.stdin?.split('\n').slice(0, 4), [
+    'ffconcat version 1.0',
+    "file 'rtsp://kw:it'\\''s@10.0.0.9/s1'",
+    'option user_agent kerbwatch/1',
+    'option rtsp_transport tcp',
+  ])
+  t.ok(hidden.stdin?.includes('\noption timeout 5000000\n'))
   t.equal(analyzeMsFor(null, 12_000), 12_000)
   t.equal(analyzeMsFor(2000, 12_000), 3000)
 })

@@ -142,6 +142,8 @@ export const shortLimits: Partial<CaptureLimits> = {
 
 export interface Watched {
   readonly source: VideoSource
+  /** Its folder in the ring. */
+  readonly ringDir: string
   readonly frames: WatchFrame[]
   readonly segments: Segment[]
   readonly gaps: Gap[]
@@ -221,6 +223,7 @@ export async function watchCamera(options: WatchedOptions): Promise<Watched> {
   const faultTimer = setInterval(noteFault, 50)
   return {
     source,
+    ringDir: join(ring.dir, source.camera),
     ...watched,
     logged,
     async until(condition, seconds = 90) {

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process'
-import type { Readable } from 'node:stream'
+import type { Readable, Writable } from 'node:stream'
 import type { Clock } from '../../contracts/base/index.js'
 import { FrameSplitter, LineSplitter, parseOutputLine, parseSegmentLine, type SegmentLine } from './ffmpeg-output.js'
+import type { WatchCommand } from './watch-args.js'
 
 /** A picture with what showinfo said about it. */
 export interface RawFrame {
@@ -45,13 +46,13 @@ const pendingMax = 64
  * The n-th showinfo line belongs to the n-th frame; a decoder error before a line marks that frame as damaged.
  */
 export function startWatch(
-  command: string,
-  args: readonly string[],
+  path: string,
+  { args, stdin }: WatchCommand,
   frameBytes: number,
   hooks: WatchHooks,
   deps: { readonly clock: Clock; readonly killGraceMs: number },
 ): WatchRun {
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe', 'pipe'] })
+  const child = spawn(path, args, { stdio: [stdin === null ? 'ignore' : 'pipe', 'pipe', 'pipe', 'pipe'] })
   const pairer = new Pairer(hooks)
   const tail: string[] = []
   const segments = new LineSplitter((line) => {
@@ -72,7 +73,8 @@ export function startWatch(
   const frames = new FrameSplitter(frameBytes, (rgb) => {
     pairer.onRgb(rgb)
   })
-  const [, stdout, stderr, list] = child.stdio as unknown as [null, Readable, Readable, Readable] // as `stdio` above asks for
+  const [input, stdout, stderr, list] = child.stdio as unknown as [Writable | null, Readable, Readable, Readable] // as `stdio` above asks for
+  input?.on('error', () => undefined).end(stdin) // a process that did not start tells it by `error` below
   stdout.on('data', (chunk: Buffer) => {
     frames.push(chunk)
   })
