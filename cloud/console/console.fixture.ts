@@ -105,7 +105,7 @@ export async function openConsole(folder: string, policy?: NonNullable<CloudOpti
           },
           cameras: [
             { cam: 'c01', place: { name: '人民路12号' }, state: 'running', fault: null },
-            { cam: 'c02', place: { name: '建设路口' }, state: 'waiting', fault: 'auth' },
+            { cam: 'c02', place: { name: '建设路口' }, state: 'waiting', fault: 'CAMERA_AUTH' },
           ],
         },
       ],

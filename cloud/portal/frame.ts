@@ -72,5 +72,5 @@ export const gap = ({ lang }: PageContext): string => (lang === 'en' ? ' ' : '')
 
 /** `0.4`, `12` */
 export function megabytes(bytes: number): string {
-  return (bytes / 1_000_000).toFixed(bytes < 950_000 ? 1 : 0)
+  return (Math.max(100_000, bytes) / 1_000_000).toFixed(bytes < 950_000 ? 1 : 0)
 }

@@ -100,7 +100,7 @@ export const texts = {
   'lead.modeSays.EVIDENCE_MODE': { zh: '可作证据，仍须两人审核。', en: 'May be evidence, after two reviews.' },
   'lead.clockOk': { zh: '时钟误差不超过 {s} 秒', en: 'Clock error at most {s} s' },
   'lead.clockUnsure': { zh: '设备没有对时，时间待核', en: 'The device clock was not synchronised' },
-  'lead.viewOk': { zh: '视野未动，画面清楚', en: 'View not moved, picture clear' },
+  'lead.viewOk': { zh: '视野未动，画面清楚', en: 'view not moved, picture clear' },
   'lead.view.moved': { zh: '视野移动过', en: 'view moved' },
   'lead.view.dark': { zh: '画面暗', en: 'dark' },
   'lead.view.blurred': { zh: '画面模糊', en: 'blurred' },

@@ -15,13 +15,15 @@ export function clockText(at: string | number): string {
   return clockFormat.format(new Date(at))
 }
 
-/** `3 月 18 日（周三）`, `Wed 18/3`. */
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
+
+/** `3 月 18 日（周三）`, `Wed 18 Mar`: never two numbers that could be read the other way round. */
 export function dayText(at: string | number, lang: Lang): string {
   const [day = '', month = '', year = ''] = dayFormat.format(new Date(at)).split('/')
   const weekday = weekdays[lang][new Date(Date.UTC(Number(year), Number(month) - 1, Number(day))).getUTCDay()] ?? ''
   return lang === 'zh'
     ? `${Number(month)} 月 ${Number(day)} 日（${weekday}）`
-    : `${weekday} ${Number(day)}/${Number(month)}`
+    : `${weekday} ${Number(day)} ${months[Number(month) - 1] ?? ''}`
 }
 
 export function dayClockText(at: string | number, lang: Lang): string {

@@ -1,4 +1,5 @@
 import type { DeviceView } from '../contracts.js'
+import { faultText } from '../lib/faults.js'
 import { dayClockText } from '../lib/format.js'
 import { useLook } from '../lib/look.js'
 import { Link } from '../lib/router.js'
@@ -62,7 +63,7 @@ function DeviceCard({ device }: { readonly device: DeviceView }) {
                   {isTextKey(key) ? say(key) : state}
                 </span>
               </p>
-              {fault !== null && <p className="note">{say('device.fault', { code: fault })}</p>}
+              {fault !== null && <Fault code={fault} />}
               {readsLeads && <Link to={`/leads?cam=${cam}`}>{say('device.leads')}</Link>}
             </li>
           )
@@ -70,6 +71,17 @@ function DeviceCard({ device }: { readonly device: DeviceView }) {
       </ul>
       <DeviceOrders device={device} />
     </section>
+  )
+}
+
+/** What is wrong and what to do; the code beside it, for the runbook. */
+function Fault({ code }: { readonly code: string }) {
+  const { say, of } = useLook()
+  const known = faultText(code)
+  return (
+    <p>
+      {known !== null && of(known)} <span className="note">{say('device.fault', { code })}</span>
+    </p>
   )
 }
 

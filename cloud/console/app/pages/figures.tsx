@@ -54,7 +54,7 @@ export function FiguresPage({ counts }: { readonly counts: Counts | null }) {
               {causes.map((cause) => (
                 <tr key={cause}>
                   <th scope="row">
-                    <CauseMark cause={cause} /> {of(causeTerms[cause])}
+                    <CauseMark cause={cause} /> <span className="cause-name">{of(causeTerms[cause])}</span>
                   </th>
                   {leadStates.map((state) => (
                     <td key={state}>{cell(cause, state)}</td>

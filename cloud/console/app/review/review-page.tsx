@@ -24,11 +24,11 @@ export function ReviewPage({ id }: { readonly id: string }) {
   const read = useRead<LeadView>(`/v1/leads/${id}`, (change) => change.id === id || change.kind === 'clip')
   return (
     <>
-      <p className="blind">
+      <section className="blind" aria-label={say('review.title')}>
         <strong>{say('review.title')}</strong> {say('review.blind')}
         <span className="grow" />
         <span className="note">{say('review.article')}</span>
-      </p>
+      </section>
       <main id="main" className="page">
         {read.data === null ? <Reading read={read} /> : <ReviewLead key={id} lead={read.data} reload={read.reload} />}
       </main>
@@ -124,11 +124,11 @@ function ReviewLead({ lead, reload }: { readonly lead: LeadView; readonly reload
           <section className="card two-fields">
             <label className="field">
               <span>
-                {say('review.favour')} <span className="chip chip-warn">{say('any.required')}</span>{' '}
-                <span className="note">{say('review.favourHint')}</span>
+                {say('review.favour')} <span className="chip chip-warn">{say('any.required')}</span>
               </span>
               <textarea
                 name="favour"
+                placeholder={say('review.favourHint')}
                 rows={2}
                 maxLength={500}
                 value={draft.favour}
