@@ -89,9 +89,10 @@ export const thresholdTable = {
     glow_hz_min: { default: 0.7, unit: 'hz', min: 0, max: 15 },
     glow_cells_min: count(12),
     flame_score_min: score(0.5),
-    /** Without any flame: mean emission over at least so many bursts. */
+    /** Without any flame: mean emission over at least so many bursts, from the first to the last of which so much time passes. */
     smoke_score_min: score(0.6),
     smoke_bursts_min: count(3),
+    smoke_span_s: seconds(15),
     grill_score_min: score(0.5),
     steam_score_max: score(0.4),
   },

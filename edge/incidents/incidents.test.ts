@@ -94,7 +94,8 @@ const allDwells = {
 const rulesAt = (dwellS = 15): CameraRules =>
   createRules({ camera: testCamera, tz: 'Asia/Shanghai', zones: [], groundPlane: null, rules: [allDwells, { vending: { dwell_s: dwellS } }] }) // prettier-ignore
 const broughtByTricycle = (): LookBackFacts => arrival({ actors: [actor('tricycle')] })
-const onFire = (): LookBackFacts => burst({ likely: { smoke: 0.5, flame: 0.6 } })
+const onFire = ({ wish: { fromMs, toMs } }: LookBackTask): LookBackFacts =>
+  burst({ likely: { smoke: 0.5, flame: 0.6 }, fromMs, toMs })
 const told = (changes: readonly IncidentChange[]): string[] =>
   changes.map(({ kind, incident }) => `${incident.cause} ${kind}`)
 const person = object('person', [0.5, 0.5, 0.05, 0.2])
@@ -232,7 +233,10 @@ t.test('one plume is never both grilling and dust', async (t) => {
   const frames = Array.from({ length: 200 }, (_, second) => factsAt(second, scene(second)))
   let looks = 0
   // Every second look shows fire, every other one dust: a judge of single looks would tell both.
-  const { changes } = play(frames, rulesAt(), () => (++looks % 4 < 2 ? onFire() : burst({ likely: { dust: 0.9 } })))
+  const { changes } = play(frames, rulesAt(), (task) => {
+    const { fromMs, toMs } = task.wish
+    return ++looks % 4 < 2 ? onFire(task) : burst({ likely: { dust: 0.9 }, fromMs, toMs })
+  })
   const confirmed = changes.filter(({ kind }) => kind === 'confirmed')
   t.ok(looks >= 4, 'both were looked at')
   t.ok(confirmed.length <= 1, told(changes).join())

@@ -6,7 +6,16 @@ import { markRatio } from './claim.js'
 import type { Claim, Sighting } from './claim.js'
 import { confidenceOf, gradeOf } from './confidence.js'
 import { heatOf } from './grilling.js'
-import { burstMeasurements, driftCmS, mainReason, mostly, nearSource, sightPlumes, sourcePart } from './plume.js'
+import {
+  burstMeasurements,
+  distinctBursts,
+  driftCmS,
+  mainReason,
+  mostly,
+  nearSource,
+  sightPlumes,
+  sourcePart,
+} from './plume.js'
 import type { BurstVote } from './plume.js'
 import { burstWish, freshObjects, milli } from './rule.js'
 import type { Rule } from './rule.js'
@@ -115,7 +124,7 @@ function judgeDust(
   rules: CameraRules,
 ): Finding {
   const { dust: t } = thresholds
-  const bursts = answers.filter((answer) => answer.kind === 'burst')
+  const bursts = distinctBursts(answers)
   const votes = bursts.map((burst) => voteOf(burst, thresholds))
   const good = votes.filter(({ against }) => against === null)
   const best = (read: (burst: BurstFacts) => number): number => Math.max(0, ...good.map(({ burst }) => read(burst)))

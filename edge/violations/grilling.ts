@@ -3,7 +3,7 @@ import type { BurstFacts } from '../vision/types.js'
 import { markRatio } from './claim.js'
 import type { Claim, Sighting } from './claim.js'
 import { confidenceOf, gradeOf } from './confidence.js'
-import { burstMeasurements, isAnchored, mainReason, mostly, sightPlumes, sourcePart } from './plume.js'
+import { burstMeasurements, distinctBursts, isAnchored, mainReason, mostly, sightPlumes, sourcePart } from './plume.js'
 import type { BurstVote } from './plume.js'
 import { burstWish, milli } from './rule.js'
 import type { Rule } from './rule.js'
@@ -66,6 +66,9 @@ function smokeThatGoesOn(good: readonly BurstVote[], t: T): string | null {
   const mean = (read: (vote: BurstVote) => number): number =>
     good.reduce((sum, vote) => sum + read(vote), 0) / good.length
   if (good.length < t.smoke_bursts_min || mean(({ emission }) => emission) < t.smoke_score_min) return null
+  const [first, last] = [good[0], good.at(-1)]
+  if (first === undefined || last === undefined || last.burst.toMs - first.burst.fromMs < t.smoke_span_s * 1000)
+    return null
   return mean(({ burst }) => burst.scores.steam) <= t.steam_score_max / 2 ? 'smoke_goes_on' : null
 }
 
@@ -94,7 +97,7 @@ function voteOf(burst: BurstFacts, t: T): BurstVote {
 }
 
 function judgeGrilling(suspicion: Suspicion, answers: LookBackAnswers, t: T): Finding {
-  const bursts = answers.filter((answer) => answer.kind === 'burst')
+  const bursts = distinctBursts(answers)
   const votes = bursts.map((burst) => voteOf(burst, t))
   const good = votes.filter(({ against }) => against === null)
   const heat = good.map(({ burst }) => heatOf(burst, t)).find((reason) => reason !== null) ?? smokeThatGoesOn(good, t)

@@ -7,7 +7,7 @@ import type { Claim, Sighting } from './claim.js'
 import { freshObjects, milli } from './rule.js'
 import { isIgnored, lowerHalf } from './rules.js'
 import type { CameraRules, RuleZone } from './rules.js'
-import type { Measurements } from './types.js'
+import type { LookBackAnswers, Measurements } from './types.js'
 
 /** Sightings of plumes for one cause; `zoneOf` says where the cause forbids it. */
 export function sightPlumes(
@@ -52,6 +52,20 @@ export function sightPlumes(
       },
     ]
   })
+}
+
+/** Bursts of footage that nobody has judged before: two claims of one place may ask for the same seconds, which count once. */
+export function distinctBursts(answers: LookBackAnswers): BurstFacts[] {
+  const kept: BurstFacts[] = []
+  for (const answer of answers)
+    if (answer.kind === 'burst' && !kept.some((known) => shares(known, answer))) kept.push(answer)
+  return kept
+}
+
+/** More than half of the shorter one lies in both. */
+function shares(a: BurstFacts, b: BurstFacts): boolean {
+  const bothMs = Math.min(a.toMs, b.toMs) - Math.max(a.fromMs, b.fromMs)
+  return bothMs * 2 > Math.min(a.toMs - a.fromMs, b.toMs - b.fromMs)
 }
 
 /** The part of a plume where its source is: smoke leaves the zone, its foot does not. */

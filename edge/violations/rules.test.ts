@@ -3,7 +3,7 @@ import type { Box, EpochMs } from '../../contracts/base/index.js'
 import type { ZoneKind } from '../../contracts/terms.js'
 import { scheduleSchema } from '../../contracts/zones.js'
 import type { Zone } from '../../contracts/zones.js'
-import type { ArrivalFacts, BurstFacts, LookBackFacts } from '../vision/types.js'
+import type { ArrivalFacts, BurstFacts } from '../vision/types.js'
 import { actor, arrival, at, burst, factsAt, object, plume, startMs, testCamera, thing } from './hand-made.fixture.js'
 import type { Scene } from './hand-made.fixture.js'
 import { createRules, initialRuleState, judge, stepRules } from './index.js'
@@ -150,6 +150,10 @@ t.test('the arrival is wished once, and only when all of it lies in the past', a
   t.same(wishedAt, [58], '40 % of 120 s after the thing arrived')
 })
 
+/** One window after the other, ten seconds apart. */
+const apart = (bursts: readonly BurstFacts[]): BurstFacts[] =>
+  bursts.map((one, index) => ({ ...one, fromMs: at(10 + 10 * index), toMs: at(14 + 10 * index) }))
+
 t.test('grilling: what is due and what its bursts say', async (t) => {
   const fire = burst({ likely: { smoke: 0.3, flame: 0.6 } })
   const smokeAndFlicker = burst({ likely: { smoke: 0.8 }, flickerHz: 3.5, flameCells: 12 })
@@ -181,7 +185,7 @@ t.test('grilling: what is due and what its bursts say', async (t) => {
     const suspicion = watch(rules, 40, scene, 'grilling')
     t.equal(suspicion?.due ?? false, due, name)
     if (suspicion === undefined || verdict === undefined) continue
-    const finding = judge(suspicion, bursts ?? [], rules)
+    const finding = judge(suspicion, apart(bursts ?? []), rules)
     t.equal(finding.verdict, verdict, `${name}: ${finding.reasons.join()}`)
     if (reason) t.ok(finding.reasons.includes(reason), `${name}: ${finding.reasons.join()}`)
   }
@@ -258,7 +262,7 @@ t.test('dust: what is due and what two bursts say', async (t) => {
     const suspicion = watch(rules, 40, scene, 'dust')
     t.equal(suspicion?.due ?? false, due, name)
     if (suspicion === undefined || verdict === undefined) continue
-    const finding = judge(suspicion, bursts ?? [], rules)
+    const finding = judge(suspicion, apart(bursts ?? []), rules)
     t.equal(finding.verdict, verdict, `${name}: ${finding.reasons.join()}`)
     if (reason) t.ok(finding.reasons.includes(reason), `${name}: ${finding.reasons.join()}`)
   }
@@ -266,7 +270,7 @@ t.test('dust: what is due and what two bursts say', async (t) => {
 
 t.test('no burst answers make both grilling and dust of one plume', async (t) => {
   const rules = setup()
-  const looks: LookBackFacts[] = []
+  const looks: BurstFacts[] = []
   for (const smoke of [0, 0.5, 1]) for (const dustScore of [0, 0.5, 1]) for (const flame of [0, 0.35, 0.6])
     for (const colour of ['warm', 'grey', 'dark', 'white'] as const) for (const flickerHz of [1, 4])
       looks.push(burst({ likely: { smoke, dust: dustScore, flame }, colour, flickerHz, flameCells: 10 })) // prettier-ignore
@@ -276,7 +280,8 @@ t.test('no burst answers make both grilling and dust of one plume', async (t) =>
   if (!grey || !same) return
   let confirmed = 0
   for (const look of looks) {
-    const verdicts = [judge(grey, [look, look], rules), judge(same, [look, look], rules)].filter(
+    const twice = apart([look, look])
+    const verdicts = [judge(grey, twice, rules), judge(same, twice, rules)].filter(
       ({ verdict }) => verdict === 'confirmed',
     )
     confirmed += verdicts.length

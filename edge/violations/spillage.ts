@@ -126,7 +126,7 @@ function judgeSpillage(suspicion: Suspicion, answers: LookBackAnswers, t: T): Fi
   // Ground in shade keeps a rest of its own pattern: what is only darker must show more of its own.
   // A colour of its own neither a shadow nor a puddle has.
   const coloured = numberOf(suspicion.measurements['chroma_milli']) / 1000 >= t.chroma_min
-  const clear = coloured || texture >= t.texture_min * (shadowy ? 1.5 : 1)
+  const clear = coloured || texture >= t.texture_min * (shadowy ? 2 : 1)
   const confidence = confidenceOf('spillage', {
     dwell: suspicion.seenMs / (2 * suspicion.dwellMs),
     texture: texture / (3 * t.texture_min),
@@ -172,11 +172,18 @@ function judgeSpillage(suspicion: Suspicion, answers: LookBackAnswers, t: T): Fi
   return say('undecided', arrival ? 'no_vehicle_seen' : 'arrival_not_seen')
 }
 
+/** What lost something was driving: less than this share of its own size is the trembling of a box, or a car that parks out. */
+const travelMin = 0.4
+
 /** Vehicles that came and covered the place within the allowed time before the arrival, best rank first. */
 function passersOf(arrival: ArrivalFacts, t: T): ArrivalFacts['actors'] {
   return arrival.actors
     .filter(
-      (actor) => carrierClasses.includes(actor.class) && actor.gapMs <= t.carrier_gap_s * 1000 && actor.overlap > 0,
+      (actor) =>
+        carrierClasses.includes(actor.class) &&
+        actor.gapMs <= t.carrier_gap_s * 1000 &&
+        actor.overlap > 0 &&
+        actor.travel >= travelMin,
     )
     .sort((a, b) => b.rank - a.rank)
 }

@@ -147,6 +147,8 @@ export interface SeenActor {
   readonly overlap: number
   /** It came from outside the place. */
   readonly entered: boolean
+  /** How far it went while it was seen, in its own widths or heights (the larger of the two counts). */
+  readonly travel: number
   /** 0..1, DETECTION.md §4. */
   readonly rank: number
 }

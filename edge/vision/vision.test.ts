@@ -3,6 +3,7 @@ import type { Box, CameraId, EpochMs, Log } from '../../contracts/base/index.js'
 import type { WatchFrame } from '../capture/types.js'
 import { AttendanceLog, inRing } from './attendance.js'
 import { CameraVision } from './camera-vision.js'
+import { FrameFeed } from './frame-feed.js'
 import type { Vision } from './index.js'
 import { openVision, openVisionInline } from './index.js'
 import type { CameraSetup } from './setup.js'
@@ -274,6 +275,26 @@ t.test('tracker: two crossing people keep their names through missed frames and 
   t.equal(names.right.size, 1)
   t.not([...names.left][0], [...names.right][0])
 })
+
+t.test(
+  'a look back that is ended while its taker works gets no further picture, and does not wait for one',
+  async (t) => {
+    const feed = new FrameFeed()
+    const taken: (number | undefined)[] = []
+    const taker = (async () => {
+      for await (const { index } of feed) {
+        taken.push(index)
+        feed.end() // as the box does when it stops in the middle of the work
+      }
+      return 'ended'
+    })()
+    await feed.push(frameAt(0))
+    await feed.push(frameAt(1))
+    const hung = new Promise((resolve) => setTimeout(resolve, 5_000, 'waits for ever').unref())
+    t.equal(await Promise.race([taker, hung]), 'ended')
+    t.same(taken, [0])
+  },
+)
 
 t.test('the static time follows dwell and key frames', async (t) => {
   t.equal(staticMsFor({ vending: 120_000 }, 1000), 30_000)

@@ -1,66 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { KerbError } from '../../contracts/base/index.js'
-import type { WatchFrame } from '../capture/types.js'
+import { FrameFeed } from './frame-feed.js'
 import { openModels, VisionHost } from './host.js'
 import type { Hello, Numbered, Reply, Request, WorkerData } from './protocol.js'
-
-/** Frames of one look back, handed over one by one: the next is asked for when this one has been used. */
-class FrameFeed implements AsyncIterable<WatchFrame> {
-  #waiting: ((frame: WatchFrame | null) => void) | null = null
-  #arrived: { frame: WatchFrame | null; used: () => void } | null = null
-  #used: (() => void) | null = null
-  readonly abort = new AbortController()
-
-  /** Resolves when the consumer asks for the next frame or has ended. */
-  push(frame: WatchFrame | null): Promise<void> {
-    return new Promise((used) => {
-      if (this.abort.signal.aborted) {
-        used()
-        return
-      }
-      if (this.#waiting !== null) {
-        const wake = this.#waiting
-        this.#waiting = null
-        this.#used = used
-        wake(frame)
-      } else this.#arrived = { frame, used }
-    })
-  }
-
-  end(): void {
-    this.abort.abort(new Error('the look back has ended'))
-    this.#used?.()
-    this.#arrived?.used()
-    this.#waiting?.(null)
-  }
-
-  async *[Symbol.asyncIterator](): AsyncGenerator<WatchFrame> {
-    for (;;) {
-      this.#used?.()
-      this.#used = null
-      const frame = await this.#next()
-      if (frame === null) {
-        // the end has no next one that could be asked for
-        ;(this.#used as (() => void) | null)?.()
-        this.#used = null
-        return
-      }
-      yield frame
-    }
-  }
-
-  #next(): Promise<WatchFrame | null> {
-    if (this.#arrived !== null) {
-      const { frame, used } = this.#arrived
-      this.#arrived = null
-      this.#used = used
-      return Promise.resolve(frame)
-    }
-    return new Promise((wake) => {
-      this.#waiting = wake
-    })
-  }
-}
 
 const port = parentPort
 if (port === null) throw new Error('edge/vision/worker is started as a worker thread only')

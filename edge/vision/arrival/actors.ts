@@ -108,9 +108,23 @@ function actorOf(
       gapMs,
       overlap,
       entered,
+      travel: travelOf(path),
       rank: question.known ? rank : 0.5 * rank,
     },
   ]
+}
+
+/** The farthest that its middle came from where it began, in its own size: a parked car that the network sees again and again stays at 0. */
+function travelOf({ boxes }: Path): number {
+  const [first] = boxes
+  if (first === undefined) return 0
+  const [x, y] = centreOf(first.box)
+  return Math.max(
+    ...boxes.map(({ box }) => {
+      const [cx, cy] = centreOf(box)
+      return Math.max(Math.abs(cx - x) / box[2], Math.abs(cy - y) / box[3])
+    }),
+  )
 }
 
 /** What of a box touches the ground: wheels and feet, not the roof. */
