@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { Command, Option } from 'commander'
-import { dayText, dueOf, periodOf, type WorkCalendar } from '../cloud/cases/calendar/index.js'
-import { diffPacks, lawFor, openValues, type PolicyPack } from '../cloud/cases/pack/index.js'
+import { dayText, dueOf, periodOf, surchargeFen, type WorkCalendar } from '../cloud/cases/calendar/index.js'
+import { diffPacks, lawFor, openValues, usableItem, type PolicyPack } from '../cloud/cases/pack/index.js'
 import { process as law } from '../cloud/cases/process/index.js'
 import { parsePolicy } from '../cloud/documents/index.js'
 import { fromRfc3339, KerbError } from '../contracts/base/index.js'
@@ -54,9 +54,15 @@ function due(from: string, { pack: file, cause }: DueWish): void {
     const choice = periodOf(timer.id, pack, { cause })
     const name = `${timer.id} ${timer.name.zh} / ${timer.name.en}`
     if (!choice.ok) say(`${name}: ${choice.key} is ${choice.why}`)
-    else if (choice.value === null) say(`${name}: no end of its own`)
+    else if (timer.id === 'T16') say(`${name}: ${surchargeText()}`)
+    else if (choice.value === null) say(`${name}: none for ${cause}`)
     else say(`${name}: ${endText(() => dueOf(fromMs, choice.value ?? noPeriod, calendar))}`)
   }
+}
+/** What lateness costs, at a fine of 100 yuan. */
+function surchargeText(): string {
+  const yuan = (days: number): string => `${surchargeFen(10_000, days) / 100} yuan after ${days} days`
+  return `counts days; on a fine of 100 yuan ${[1, 10, 34, 100].map(yuan).join(', ')}`
 }
 const noPeriod = { unit: 'calendar_day', count: 0, roll: false } as const
 
@@ -83,11 +89,12 @@ interface LawWish {
 function lawByDate({ pack: file, family, act, decision }: LawWish): void {
   const { pack } = mustRead(file)
   const choice = lawFor(pack.items, family, act, decision)
-  if (choice.kind === 'one')
+  if (choice.kind === 'one') {
+    const usable = usableItem(choice.item, choice.why === 'milder_new' ? decision : act, pack.demo)
     say(
-      `${choice.item.code}: ${choice.why}; ${choice.item.verified ? 'verified' : 'unverified: a case cannot use it (G12)'}`,
+      `${choice.item.code}: ${choice.why}; ${usable ? 'a case can use it' : 'unverified or unknown: a case cannot use it (G12)'}`,
     )
-  else if (choice.kind === 'none') say(`no item: ${choice.why}`)
+  } else if (choice.kind === 'none') say(`no item: ${choice.why}`)
   else
     say(
       `a person decides between ${choice.compared.map(({ code }) => code).join(' and ')}: ${choice.differs.join('; ')}`,

@@ -1,4 +1,9 @@
 import {
+  checklists,
+  commonChecklist,
+  exceptions,
+  invariantRules,
+  noPenaltyGrounds,
   process as law,
   processRoles,
   type Machine,
@@ -125,6 +130,22 @@ export function processDoc(process: Process = law): string {
         draw,
       ]),
     ),
+    '## Checklists and exceptions (G6)',
+    checklistTable(),
+    '## Grounds of a no-penalty decision',
+    table(
+      ['id', 'ground', 'punishing is'],
+      noPenaltyGrounds.map(({ id, name, mustNot }) => [
+        id,
+        `${name.zh} / ${name.en}`,
+        mustNot ? 'closed' : 'open with written reasons',
+      ]),
+    ),
+    '## Invariants',
+    table(
+      ['id', 'rule'],
+      invariantRules.map(({ id, rule }) => [id, rule]),
+    ),
     '## Portal',
     table(
       ['id', 'function', 'level', 'takes'],
@@ -132,6 +153,21 @@ export function processDoc(process: Process = law): string {
     ),
     '',
   ].join('\n\n')
+}
+
+/** What each cause asks: common lines, elements, exceptions. */
+function checklistTable(): string {
+  const both = ({ id, name }: { id: string; name: { zh: string; en: string } }): string =>
+    `${id} ${name.zh} / ${name.en}`
+  const rows = (Object.keys(checklists) as (keyof typeof checklists)[]).map((cause) => [
+    cause,
+    checklists[cause].map((line) => `${both(line)}${line.obligatory ? '' : ' (not obligatory)'}`).join('<br>'),
+    exceptions[cause].map(both).join('<br>'),
+  ])
+  return table(
+    ['cause', 'elements', 'exceptions asked'],
+    [['every', commonChecklist.map(both).join('<br>'), ''], ...rows],
+  )
 }
 
 /** docs/reference/permissions.md: which role may do what in which state. */

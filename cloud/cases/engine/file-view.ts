@@ -39,6 +39,8 @@ export interface Person {
   readonly role: RoleKey
   /** Account, register entry, or `system`, `edge:<device>`. */
   readonly person: string
+  /** Every role of the account: an administrator takes no case step at all (SD8). */
+  readonly holds?: readonly RoleKey[]
 }
 
 /** A file (a lead with its case, or a device) as its log says. Nothing in it is written anywhere but by `applyEntry`. */
@@ -108,7 +110,8 @@ export function applyEntry(view: FileView, entry: FileEntry): FileView {
   const people = entry.by.filter(
     ({ role, person }) => !view.people.some((one) => one.role === role && one.person === person),
   )
-  return { ...after, version: entry.seq, people: [...after.people, ...people] }
+  const acted = people.map(({ role, person }) => ({ role, person }))
+  return { ...after, version: entry.seq, people: [...after.people, ...acted] }
 }
 
 export function applyEffect(view: FileView, effect: Effect): FileView {

@@ -32,17 +32,25 @@ export function whoRefusals(
   return [...conditions, ...separationRefusals(process, [...view.people, ...by], by)]
 }
 
-/** Past acts count, and what the same person does in this very step. */
+/**
+ * Past acts count, and what the same person does in this very step. Rules of scope `system` bind the account: whoever holds the one
+ * role never acts in the other.
+ */
 export function separationRefusals(process: Process, acts: readonly Person[], by: readonly Person[]): Refusal[] {
   return process.separation.flatMap(({ id, conflicts }) =>
     conflicts
-      .flatMap(({ a, b }) => [[a, b] as const, [b, a] as const])
-      .flatMap(([did, wants]) => {
+      .flatMap(({ a, b, scope }) => [
+        { did: a, wants: b, scope },
+        { did: b, wants: a, scope },
+      ])
+      .flatMap(({ did, wants, scope }) => {
         const clash = by.some(
           (one) =>
             one.role === wants &&
             !noPersons.has(one.role) &&
-            acts.some((act) => act.role === did && act.person === one.person),
+            (scope === 'system'
+              ? one.holds?.includes(did) === true
+              : acts.some((act) => act.role === did && act.person === one.person)),
         )
         return clash ? [refuse.separation(id, did, wants)] : []
       }),
