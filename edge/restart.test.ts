@@ -100,6 +100,24 @@ t.test('an act that began before the snapshot and became due after it', async (t
   )
   await rm(snapshot)
   t.same(await using(openBox(config), (box) => told(box, 1)), found, 'nor without any')
+
+  const late = await writeBox(join(dir, 'late'), cameras)
+  const old = ringOf(parts, late.config.data, 20 * 60_000)
+  await record(sent, late.config.data, old)
+  const foundLate = await using(openBox(late.config), async (box) => {
+    const { confirmed } = await told(box, wanted.confirmed.length)
+    t.notOk(box.logged.some(({ message }) => message.includes('could not start fresh')))
+    return confirmed
+  })
+  t.equal(
+    foundLate.length,
+    wanted.confirmed.length,
+    'nor is an act lost when the box was off for longer than it remembers',
+  )
+  t.ok(
+    foundLate.every(({ confirmed }) => Date.parse(confirmed) <= (old.at(-1)?.toMs ?? 0)),
+    'on the time of that footage',
+  )
 })
 
 /** What a box has told, once the ring has been watched again and at least so many acts are confirmed. */
@@ -142,10 +160,10 @@ async function split(ffmpeg: string, clip: string, folder: string): Promise<Part
   return parts
 }
 
-/** Those files as segments of a ring, recorded until ten seconds ago. */
-function ringOf(parts: readonly Part[], dataDir: string): Segment[] {
+/** Those files as segments of a ring, recorded until `agoMs` ago. */
+function ringOf(parts: readonly Part[], dataDir: string, agoMs = 10_000): Segment[] {
   const lengthMs = parts.reduce((sum, { durationMs }) => sum + durationMs, 0)
-  const startMs = systemClock.wallMs() - 10_000 - lengthMs
+  const startMs = systemClock.wallMs() - agoMs - lengthMs
   let atMs = 0
   return parts.map(({ name, data, durationMs }, index) => {
     const fromMediaMs = atMs
