@@ -1,5 +1,10 @@
 import type { ChainHead } from '../../contracts/records/index.js'
 import type { Database, Migration } from './database.js'
+import { alarmTable } from './record-alarms.js'
+import { deviceTable } from './record-devices.js'
+
+export type { AlarmKind, AlarmRow } from './record-alarms.js'
+export type { DeviceKey, DeviceRow } from './record-devices.js'
 
 export const recordMigrations: readonly Migration[] = [
   {
@@ -43,27 +48,8 @@ alter table device add column removed_at text;
   },
 ]
 
-export const alarmKinds = [
-  'fork',
-  'prev_mismatch',
-  'hole',
-  'rollback',
-  'chain_lost',
-  'bad_signature',
-  'silent',
-  'unreadable',
-  'object_digest',
-  'key_closed',
-] as const
-export type AlarmKind = (typeof alarmKinds)[number]
-
 export interface ChainState extends ChainHead {
   readonly state: 'open' | 'closed' | 'frozen'
-}
-
-export interface DeviceKey {
-  readonly keyid: string
-  readonly spki: string
 }
 
 export interface RecordRow {
@@ -75,27 +61,6 @@ export interface RecordRow {
   readonly at: string
   readonly receivedAt: string
   readonly envelope: string
-}
-
-export interface AlarmRow {
-  readonly id: number
-  readonly device: string
-  readonly kind: AlarmKind
-  readonly subject: string
-  readonly first_at: string
-  readonly last_at: string
-  readonly count: number
-  readonly details: Record<string, unknown>
-  readonly cleared_at: string | null
-}
-
-export interface DeviceRow {
-  readonly id: string
-  readonly presence: string
-  readonly presence_at: string | null
-  readonly seen_at: string | null
-  /** Taken out of the configuration. */
-  readonly removed_at: string | null
 }
 
 export type RecordStore = ReturnType<typeof recordStore>
@@ -113,83 +78,8 @@ export function recordStore(db: Database) {
     return { chain, seq: head_seq, h: head_h, state }
   }
   return {
-    /**
-     * Registers a device by its key; repeating it is harmless, another key opens beside none: the old ones close. A removed
-     * device that comes back with a key it had before goes on with the one that its removal closed.
-     */
-    register(device: string, key: DeviceKey, at: string): void {
-      db.prepare('insert into device (id, registered_at) values (?, ?) on conflict do nothing').run(device, at)
-      db.prepare('update device set removed_at = null where id = ?').run(device)
-      const known = db.prepare('select device from device_key where keyid = ?').get(key.keyid) as
-        { device: string } | undefined
-      if (known !== undefined) {
-        if (known.device === device)
-          db.prepare(
-            `update device_key set closed_at = null, closed_why = null where device = ? and closed_why = 'removed'`,
-          ).run(device)
-        return
-      }
-      db.prepare(`update device_key set closed_why = 'reenrolled' where device = ? and closed_why = 'removed'`).run(
-        device,
-      )
-      db.prepare(
-        `update device_key set closed_at = ?, closed_why = 'reenrolled' where device = ? and closed_at is null`,
-      ).run(at, device)
-      db.prepare('insert into device_key (keyid, device, spki, opened_at) values (?, ?, ?, ?)').run(
-        key.keyid,
-        device,
-        key.spki,
-        at,
-      )
-    },
-    /** Closes the key of a device that is no longer ours. True when it was open until now. */
-    remove(device: string, at: string): boolean {
-      db.prepare(
-        `update device_key set closed_at = ?, closed_why = 'removed' where device = ? and closed_at is null`,
-      ).run(at, device)
-      return (
-        db
-          .prepare(
-            `update device set removed_at = ?, presence = 'offline', presence_at = ? where id = ? and removed_at is null`,
-          )
-          .run(at, at, device).changes === 1
-      )
-    },
-    /** Every key that a device ever had, the open one last: what its records are verified with. */
-    keysOf: (
-      device: string,
-    ): (DeviceKey & { opened_at: string; closed_at: string | null; closed_why: string | null })[] =>
-      db
-        .prepare(
-          `select keyid, spki, opened_at, closed_at, closed_why from device_key where device = ?
-           order by closed_at is null, opened_at`,
-        )
-        .all(device) as (DeviceKey & { opened_at: string; closed_at: string | null; closed_why: string | null })[],
-    openKey: (device: string): DeviceKey | null =>
-      (db.prepare('select keyid, spki from device_key where device = ? and closed_at is null').get(device) as
-        DeviceKey | undefined) ?? null,
-    rotate(device: string, oldKeyId: string, next: DeviceKey, at: string): void {
-      db.prepare(`update device_key set closed_at = ?, closed_why = 'rotated' where keyid = ? and device = ?`).run(
-        at,
-        oldKeyId,
-        device,
-      )
-      db.prepare(
-        'insert into device_key (keyid, device, spki, opened_at) values (?, ?, ?, ?) on conflict do nothing',
-      ).run(next.keyid, device, next.spki, at)
-    },
-    isRemoved: (device: string): boolean =>
-      db.prepare('select 1 from device where id = ? and removed_at is not null').get(device) !== undefined,
-    isDevice: (device: string): boolean => db.prepare('select 1 from device where id = ?').get(device) !== undefined,
-    devices: (): DeviceRow[] =>
-      db.prepare('select id, presence, presence_at, seen_at, removed_at from device order by id').all() as DeviceRow[],
-    presence(device: string, presence: string, at: string): void {
-      db.prepare('update device set presence = ?, presence_at = ? where id = ?').run(presence, at, device)
-    },
-    seen(device: string, at: string): void {
-      db.prepare('update device set seen_at = ? where id = ?').run(at, device)
-    },
-
+    ...deviceTable(db),
+    ...alarmTable(db),
     chain: (device: string, chain: string): ChainState | null =>
       chainOf(
         db
@@ -276,43 +166,5 @@ export function recordStore(db: Database) {
     },
     branchCount: (device: string): number =>
       (db.prepare('select count(*) as n from branch where device = ?').get(device) as { n: number }).n,
-
-    /** Opens an alarm, or counts one more on the open one. True when it is new. */
-    raise(alarm: {
-      device: string
-      kind: AlarmKind
-      subject: string
-      at: string
-      details: Record<string, unknown>
-    }): boolean {
-      const { changes } = db
-        .prepare(
-          `update alarm set count = count + 1, last_at = ? where device = ? and kind = ? and subject = ? and cleared_at is null`,
-        )
-        .run(alarm.at, alarm.device, alarm.kind, alarm.subject)
-      if (changes > 0) return false
-      db.prepare('insert into alarm (device, kind, subject, first_at, last_at, details) values (?, ?, ?, ?, ?, ?)').run(
-        alarm.device,
-        alarm.kind,
-        alarm.subject,
-        alarm.at,
-        alarm.at,
-        JSON.stringify(alarm.details),
-      )
-      return true
-    },
-    clear(device: string, kind: AlarmKind, subject: string, at: string): void {
-      db.prepare(
-        'update alarm set cleared_at = ? where device = ? and kind = ? and subject = ? and cleared_at is null',
-      ).run(at, device, kind, subject)
-    },
-    /** Newest first, open ones before cleared ones. */
-    alarms: (limit: number): AlarmRow[] =>
-      (
-        db.prepare('select * from alarm order by cleared_at is not null, last_at desc limit ?').all(limit) as (Omit<
-          AlarmRow,
-          'details'
-        > & { details: string })[]
-      ).map((row) => ({ ...row, details: JSON.parse(row.details) as Record<string, unknown> })),
   }
 }
