@@ -1,11 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
-import { existsSync } from 'node:fs'
+import { end, startBox, startCameras, type CameraCounters } from './box.js'
 import { processTree, workerCpuS, type ProcessCost } from './process-cost.js'
 import { streetClip } from './street-clip.js'
 
@@ -40,15 +39,6 @@ export interface DensityReport {
   readonly node: string
 }
 
-const root = fileURLToPath(new URL('..', import.meta.url))
-
-/** The product's own programs: built when there is a build, so that no compiler sits in the measured processes. */
-function kerbwatch(args: readonly string[]): ChildProcess {
-  const built = join(root, 'dist/kerbwatch.js')
-  const entry = existsSync(built) ? [built] : ['--import', 'tsx', join(root, 'kerbwatch.ts')]
-  return spawn(process.execPath, [...entry, ...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
-}
-
 /** Watch mode of N cameras against the usual NVR way (every frame decoded at 5 fps), one after the other in one run. */
 export async function benchDensity(options: DensityOptions): Promise<DensityReport> {
   const folder = await mkdtemp(join(tmpdir(), 'kw-density-'))
@@ -57,17 +47,9 @@ export async function benchDensity(options: DensityOptions): Promise<DensityRepo
     const { probeFfmpeg } = await import('../edge/capture/index.js')
     const ffmpeg = await probeFfmpeg(options.ffmpeg)
     const clip = await streetClip(ffmpeg.path, folder)
-    const rtspPort = 18_554
-    const simulator = kerbwatch([
-      'camera-sim',
-      '--clip',
-      ...Array.from({ length: options.cameras }, () => clip),
-      '--port',
-      String(rtspPort),
-    ])
-    children.push(simulator)
-    await untilLine(simulator, /READY/)
-    const urls = Array.from({ length: options.cameras }, (_, index) => `rtsp://127.0.0.1:${rtspPort}/cam${index + 1}`)
+    const simulator = await startCameras(Array.from({ length: options.cameras }, () => clip))
+    children.push(simulator.process)
+    const { urls } = simulator
 
     options.say(`watch mode, ${options.cameras} cameras, ${ffmpeg.version} (${ffmpeg.path})`)
     const watch = await measureEdge({ ...options, folder, urls, ffmpegPath: ffmpeg.path, children })
@@ -96,55 +78,20 @@ type Watched = Omit<
 async function measureEdge(
   setup: DensityOptions & { folder: string; urls: string[]; ffmpegPath: string; children: ChildProcess[] },
 ): Promise<Watched> {
-  const panelPort = 18_081
-  const data = join(setup.folder, 'edge')
-  await mkdir(data, { recursive: true })
-  await writeFile(join(setup.folder, 'panel'), 'bench-panel-password\n', { mode: 0o600 })
-  await writeFile(join(setup.folder, 'mqtt'), 'bench-mqtt-password\n', { mode: 0o600 })
-  await writeFile(join(setup.folder, 'cloud-keys.json'), JSON.stringify(await benchCloudKeys()), { mode: 0o600 })
-  const config = {
-    device: 'kwdev-bench',
-    site: { name: 'bench', tz: 'Asia/Shanghai' },
-    data: './edge',
-    storage: { ring_mb: 4000, ring_days: 1, held_mb: 500, held_days: 1, min_free_percent: 1, reserve_mb: 16 },
-    cloud: {
-      mqtt: 'mqtt://127.0.0.1:18899',
-      http: 'http://127.0.0.1:18898',
-      password_file: './mqtt',
-      keys_file: './cloud-keys.json',
-    },
-    panel: { listen: `127.0.0.1:${panelPort}`, password_file: './panel' },
-    ffmpeg: setup.ffmpegPath,
-    cameras: setup.urls.map((url, index) => ({
-      id: `c${String(index + 1).padStart(2, '0')}`,
-      url,
-      transport: 'tcp',
-      zones: [],
-    })),
-  }
-  const file = join(setup.folder, 'edge.yaml')
-  await writeFile(file, JSON.stringify(config)) // JSON is YAML
-  const edge = kerbwatch(['edge', '--config', file])
-  setup.children.push(edge)
-  let said = ''
-  for (const stream of [edge.stderr, edge.stdout])
-    stream?.on('data', (text: Buffer) => {
-      said = (said + text.toString()).slice(-4_000)
-    })
-  const password = 'bench-panel-password'
-  await Promise.race([untilFrames(panelPort, password, setup.urls.length), once(edge, 'exit')])
-  if (edge.exitCode !== null) throw new Error(`the box ended (status ${edge.exitCode}); it said last:\n${said}`)
+  const cameras = setup.urls.length
+  const box = await startBox({ ...setup, ringMb: 4_000, ffmpeg: setup.ffmpegPath })
+  setup.children.push(box.process)
+  const edgePid = box.process.pid ?? 0
   await delay(setup.warmUpS * 1000)
 
-  const before = processTree(edge.pid ?? 0)
-  const healthBefore = await cameraHealth(panelPort, password)
-  const workerBefore = workerCpuS(edge.pid ?? 0)
+  const before = processTree(edgePid)
+  const healthBefore = await box.cameras()
+  const workerBefore = workerCpuS(edgePid)
   const startedMs = performance.now()
   await delay(setup.seconds * 1000)
-  const after = processTree(edge.pid ?? 0)
-  const healthAfter = await cameraHealth(panelPort, password)
+  const after = processTree(edgePid)
+  const healthAfter = await box.cameras()
   const elapsedS = (performance.now() - startedMs) / 1000
-  const cameras = setup.urls.length
   const spent = (pick: (cost: ProcessCost) => boolean): number =>
     after
       .filter(pick)
@@ -154,13 +101,13 @@ async function measureEdge(
   const memory = (pick: (cost: ProcessCost) => boolean): number =>
     after.filter(pick).reduce((sum, { pssMb }) => sum + pssMb, 0) / cameras
   const isFfmpeg = ({ name }: ProcessCost): boolean => name.startsWith('ffmpeg')
-  const vision = (workerCpuS(edge.pid ?? 0) - workerBefore) / elapsedS / cameras
+  const vision = (workerCpuS(edgePid) - workerBefore) / elapsedS / cameras
   const node = spent((cost) => !isFfmpeg(cost))
-  await end(edge)
+  await end(box.process)
 
   const sum = (all: CameraCounters[], pick: (one: CameraCounters) => number): number =>
     all.reduce((total, one) => total + pick(one), 0)
-  const rings = await Promise.all(config.cameras.map(({ id }) => ringIndexes(join(data, 'ring', id))))
+  const rings = await Promise.all((await readdir(box.ring)).map((camera) => ringIndexes(join(box.ring, camera))))
   return {
     cpu_per_camera: spent(() => true),
     cpu_split: { ffmpeg: spent(isFfmpeg), vision, rest: node - vision },
@@ -173,29 +120,6 @@ async function measureEdge(
     segments_missing: rings.reduce((total, indexes) => total + missing(indexes), 0),
     gaps: sum(healthAfter, (one) => one.gaps),
   }
-}
-
-interface CameraCounters {
-  readonly frames_dropped: number
-  readonly frames_seen: number
-  readonly gaps: number
-}
-
-async function cameraHealth(port: number, password: string): Promise<CameraCounters[]> {
-  const response = await fetch(`http://127.0.0.1:${port}/v1/cameras`, {
-    headers: { authorization: `Basic ${Buffer.from(`panel:${password}`).toString('base64')}` },
-  })
-  if (!response.ok) throw new Error(`panel answered ${response.status}`)
-  return ((await response.json()) as { items: CameraCounters[] }).items
-}
-
-async function untilFrames(port: number, password: string, cameras: number): Promise<void> {
-  for (let attempt = 0; attempt < 120; attempt += 1) {
-    const health = await cameraHealth(port, password).catch(() => [])
-    if (health.length === cameras && health.every((one) => one.frames_seen > 0)) return
-    await delay(1000)
-  }
-  throw new Error('not every camera gave a picture within two minutes')
 }
 
 async function measureDecodeAll(
@@ -285,29 +209,3 @@ async function ringIndexes(folder: string): Promise<number[]> {
 
 const missing = (indexes: readonly number[]): number =>
   indexes.length === 0 ? 0 : (indexes.at(-1) ?? 0) - (indexes[0] ?? 0) + 1 - indexes.length
-
-/** Keys of a cloud that is not there: the box keeps its records meanwhile. */
-async function benchCloudKeys(): Promise<{ receipt: string; command: string }> {
-  const { makeKeyPem, signerOfPem } = await import('../contracts/evidence/key-pem.js')
-  const spki = (): string => signerOfPem(makeKeyPem()).spki.toString('base64')
-  return { receipt: spki(), command: spki() }
-}
-
-async function untilLine(child: ChildProcess, pattern: RegExp): Promise<void> {
-  let seen = ''
-  for await (const text of child.stdout ?? []) {
-    seen += String(text)
-    if (pattern.test(seen)) break
-  }
-  if (!pattern.test(seen)) throw new Error(`the child ended before it was ready: ${seen.slice(-400)}`)
-  child.stdout?.resume()
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return
-  const exited = once(child, 'exit')
-  child.kill('SIGTERM')
-  const force = setTimeout(() => child.kill('SIGKILL'), 5000)
-  await exited
-  clearTimeout(force)
-}

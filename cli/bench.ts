@@ -39,6 +39,18 @@ command
   })
 
 command
+  .command('endurance')
+  .description('a box on looping cameras (the clips of test-videos/) for a long time: disk bound, flat memory')
+  .option('--minutes <n>', 'measured time', whole, 30)
+  .option('--cameras <n>', 'cameras', whole, 4)
+  .option('--ring-mb <n>', 'size of the ring', whole, 200)
+  .option('--json <file>', 'report')
+  .action(async ({ json, ...options }: { minutes: number; cameras: number; ringMb: number; json?: string }) => {
+    const { benchEndurance } = await import('../bench/endurance.js')
+    await report(await benchEndurance({ ...options, say }), json)
+  })
+
+command
   .command('inference')
   .description('detector throughput through the pipeline against the same session run bare in a loop')
   .option('--pairs <n>', 'looks measured', whole, 200)
