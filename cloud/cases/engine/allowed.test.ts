@@ -1,5 +1,5 @@
 import t from 'tap'
-import { process as law, processRoles, type RoleKey } from '../process/index.js'
+import { process as law, processRoles, type InputId, type RoleKey, type Value } from '../process/index.js'
 import { scenarios } from '../process/scenarios.fixture.js'
 import { offersFor, propose } from './index.js'
 import { Walk } from './walk.fixture.js'
@@ -32,7 +32,7 @@ t.test('what is offered to somebody can be taken, and what cannot says why', asy
             continue
           }
           open++
-          const lawful = walk.request(offer.do)
+          const lawful = walk.request(offer.do, { by: [key] })
           const outcome = propose(law, walk.view, {
             ...lawful,
             by,
@@ -79,4 +79,47 @@ t.test('separation: past acts, the same step, and accounts of administrators', a
     t.equal(second.ok, true, 'the last signature fires')
     t.ok(walk.view.runs.some(({ state }) => state === 'L7'))
   }
+})
+
+t.test('nobody records what is another person’s to say', async (t) => {
+  const walk = new Walk()
+  for (const step of ['t1', 't2', 't5', 't9', 't11', 't16', 't18', 't19', 't20'] as const) walk.go(step)
+  const give = (role: RoleKey, set: Partial<Record<InputId, Value>>): string => {
+    const outcome = propose(law, walk.view, { ...walk.request('EV16', { by: [role] }), set })
+    return outcome.ok ? 'taken' : outcome.refusals.map(({ code }) => code).join()
+  }
+  t.equal(give('officer_b', { 'finding.b': 'proved' }), 'taken')
+  t.equal(give('officer_b', { 'finding.a': 'proved', 'finding.b': 'proved' }), 'INPUT_NOT_YOURS')
+  t.equal(give('officer_a', { 'finding.a': 'maybe' }), 'INPUT_VALUE')
+  t.equal(give('officer_a', { 'audit.legal': 'pass' }), 'INPUT_NOT_HERE')
+  t.equal(give('head', { 'finding.a': 'proved' }), 'INPUT_NOT_YOURS,ROLE_WRONG')
+})
+
+t.test('the payment period counts from the day of service, not from the click', async (t) => {
+  const walk = new Walk()
+  const steps = [
+    't1',
+    't2',
+    't5',
+    't9',
+    't11',
+    't16',
+    't18',
+    't19',
+    't20',
+    't22',
+    't25',
+    't26',
+    't29',
+    't33',
+    't35',
+  ] as const
+  for (const step of steps) walk.go(step)
+  walk.take('sv3', { doc: 'D26', by: ['officer_a'] })
+  const receivedMs = (walk.atMs - 3 * 86_400_000) as typeof walk.atMs
+  t.equal(walk.attempt({ ...walk.request('sv4', { doc: 'D26', by: ['officer_a'] }), effectiveMs: receivedMs }).ok, true)
+  walk.take('t37')
+  t.equal(walk.view.timers['T15@payment/1']?.fromMs, receivedMs)
+  t.equal(walk.view.timers['T19']?.fromMs, receivedMs)
+  t.equal(walk.view.timers['T25@publicity/1']?.fromMs, walk.view.entered['C13'], 'publicity counts from the decision')
 })

@@ -15,4 +15,4 @@ export {
   type TimerState,
 } from './file-view.js'
 export { documentsOf, propose, type Outcome, type StepRequest } from './step.js'
-export { rolesOf, separationRefusals } from './who.js'
+export { mayRecord, rolesOf, separationRefusals } from './who.js'

@@ -93,6 +93,16 @@ export const refuse = {
     next: { zh: `由 ${by.join('、')} 登记。`, en: `It is recorded with ${by.join(', ')}.` },
     details: { input },
   }),
+  notYours: (input: InputId, owners: readonly RoleKey[]): Refusal => ({
+    code: 'INPUT_NOT_YOURS',
+    status: 403,
+    says: {
+      zh: `“${input}”由${owners.map((role) => roleName(role).zh).join('、')}登记。`,
+      en: `"${input}" is recorded by: ${owners.map((role) => roleName(role).en).join(', ')}.`,
+    },
+    next: { zh: '请有这个角色的人登记。', en: 'Ask somebody who has that role.' },
+    details: { input },
+  }),
   value: (input: InputId, type: string): Refusal => ({
     code: 'INPUT_VALUE',
     status: 422,

@@ -8,6 +8,7 @@ import type {
   GateId,
   InputId,
   Process,
+  RoleKey,
   TimerId,
   Transition,
   TransitionId,
@@ -29,7 +30,7 @@ import { originMs } from './origin.js'
 import { refuse } from './refusals.js'
 import { gateExpr, sightOf, type Brought } from './sight.js'
 import { valueFits } from './values.js'
-import { rolesOf, whoRefusals } from './who.js'
+import { mayRecord, rolesOf, whoRefusals } from './who.js'
 
 /** Somebody wants to take a step, or to record a fact. */
 export interface StepRequest {
@@ -124,7 +125,9 @@ function takeStep(attempt: Attempt, transition: Transition): void {
     return
   }
   const step = { id: transition.id, run, doc: null }
-  attempt.refusals.push(...inputRefusals(process, request))
+  attempt.refusals.push(
+    ...inputRefusals(process, request, rolesOf(transition, run?.state ?? null), signersOf(view, transition, run)),
+  )
   const ask = (expr: Expr): Verdict => evaluate(expr, sightOf(process, view, step, attempt.brought).sight)
   attempt.refusals.push(...whoRefusals(process, view, transition, run?.state ?? null, request.by, ask))
   if (transition.reason && (request.reason ?? '').trim() === '') attempt.refusals.push(refuse.reason())
@@ -138,13 +141,22 @@ function takeStep(attempt: Attempt, transition: Transition): void {
   fire(attempt, transition, run)
 }
 
+function signingKey(transition: Transition, run: Run | null): string {
+  return run?.id ?? `${transition.machine}/new`
+}
+
+/** Who signed the step already. */
+function signersOf(view: FileView, transition: Transition, run: Run | null): readonly Person[] {
+  const key = signingKey(transition, run)
+  return view.signed.filter((one) => one.step === transition.id && one.run === key)
+}
+
 /** True when the last signature is there; else the step only adds the signatures that came. */
 function allSigned(attempt: Attempt, transition: Transition, run: Run | null): boolean {
   if (!transition.allSign) return true
   const { view, request } = attempt
-  const key = run?.id ?? `${transition.machine}/new`
-  const signed = view.signed.filter((one) => one.step === transition.id && one.run === key)
-  const have = new Set([...signed, ...request.by].map(({ role }) => role))
+  const key = signingKey(transition, run)
+  const have = new Set([...signersOf(view, transition, run), ...request.by].map(({ role }) => role))
   if (rolesOf(transition, run?.state ?? null).every((role) => have.has(role))) return true
   for (const person of request.by) act(attempt, { kind: 'sign', step: transition.id, run: key, person })
   return false
@@ -250,7 +262,8 @@ function clocks(attempt: Attempt, transition: Transition, run: string, moment: E
     const key = timerKey(process, id, run)
     // T16 only counts on; every other timer starts afresh (process.json, schema.timers).
     if (id === 'T16' && attempt.view.timers[key]?.phase === 'running') continue
-    const atMs = originMs(process, attempt.view, id, transition, moment)
+    const outer = process.transitions.find((one) => one.id === request.do) ?? transition
+    const atMs = originMs(process, attempt.view, id, transition, outer, moment)
     act(attempt, { kind: 'timer', key, phase: 'running', atMs })
   }
   const change = (id: TimerId, from: 'running' | 'paused', phase: 'paused' | 'running'): void => {
@@ -330,7 +343,10 @@ function recordFact(attempt: Attempt, fact: Fact): void {
   }
   const step = { id: fact.id, run: null, doc: request.doc ?? null }
   const ask = (expr: Expr): Verdict => evaluate(expr, sightOf(process, view, step, attempt.brought).sight)
-  attempt.refusals.push(...inputRefusals(process, request), ...whoRefusals(process, view, fact, null, request.by, ask))
+  attempt.refusals.push(
+    ...inputRefusals(process, request, fact.by, []),
+    ...whoRefusals(process, view, fact, null, request.by, ask),
+  )
   if (fact.guard !== undefined && !ask(fact.guard).holds) attempt.refusals.push(refuse.guard(fact.note ?? fact.name.en))
   for (const id of fact.documents ?? [])
     if (request.documents?.every((one) => one.id !== id) ?? true)
@@ -344,10 +360,16 @@ function recordFact(attempt: Attempt, fact: Fact): void {
 }
 
 /** Facts stand only where the process says who writes them with which step; derived values are never written. */
-function inputRefusals(process: Process, request: StepRequest): Refusal[] {
+function inputRefusals(
+  process: Process,
+  request: StepRequest,
+  roles: readonly RoleKey[],
+  signed: readonly Person[],
+): Refusal[] {
   return (Object.entries(request.set ?? {}) as [InputId, Value][]).flatMap(([input, value]) => {
     const row = process.inputs.find(({ id }) => id === input)
     if (row?.kind !== 'fact' || !row.setBy.includes(request.do)) return [refuse.notHere(input, row?.setBy ?? [])]
+    if (!mayRecord(row.by, roles, [...signed, ...request.by])) return [refuse.notYours(input, row.by)]
     return valueFits(row.type, value) ? [] : [refuse.value(input, row.type)]
   })
 }

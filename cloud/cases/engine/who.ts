@@ -11,6 +11,14 @@ export function rolesOf(step: Pick<Transition, 'by' | 'byState'>, state: StateId
   return (state !== null ? step.byState?.[state] : undefined) ?? step.by
 }
 
+/**
+ * Whether these people may record an input: when some of the step's roles own it, one of them must be there. So each officer gives only
+ * the own finding, each reviewer the own half of the audit, and only the party the own waiver.
+ */
+export function mayRecord(owners: readonly RoleKey[], roles: readonly RoleKey[], by: readonly Person[]): boolean {
+  return !roles.some((role) => owners.includes(role)) || by.some(({ role }) => owners.includes(role))
+}
+
 /** Everything against these people taking the step: wrong role, a condition of the role, separation of duties. */
 export function whoRefusals(
   process: Process,

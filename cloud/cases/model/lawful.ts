@@ -1,5 +1,5 @@
 import type { EpochMs } from '../../../contracts/base/index.js'
-import { documentsOf, newestRun, rolesOf, type FileView, type StepRequest } from '../engine/index.js'
+import { documentsOf, mayRecord, newestRun, rolesOf, type FileView, type StepRequest } from '../engine/index.js'
 import {
   process as law,
   type DocumentId,
@@ -102,7 +102,7 @@ export function lawfulRequest(
   const state = step === undefined ? null : (newestRun(view, step.machine)?.state ?? null)
   const roles = rolesOf(row, state)
   const by = extra.by ?? (step?.allSign === true ? roles : roles.slice(0, 1))
-  const set = factsOf(process, id, by)
+  const set = factsOf(process, id, roles, by)
   const derived: Set = Object.fromEntries(
     process.inputs.filter(({ kind }) => kind !== 'fact').map((one) => [one.id, lawfulValue(one.id, id)]),
   )
@@ -123,22 +123,16 @@ export function lawfulRequest(
   }
 }
 
-/** Facts that the step records. Of a finding and an audit each person gives only the own one. */
-function factsOf(process: Process, id: TransitionId | FactId, by: readonly RoleKey[]): Set {
+/** Facts that the step records, of those that are theirs to record. */
+function factsOf(process: Process, id: TransitionId | FactId, roles: readonly RoleKey[], by: readonly RoleKey[]): Set {
   const sets = process.transitions.find((one) => one.id === id)?.sets
-  const own = /^(audit|finding)\.(technical|legal|a|b)$/
+  const people = by.map((role) => ({ role, person: '' }))
   const rows = process.inputs.filter(
     (one) =>
       one.kind === 'fact' &&
-      (one.setBy).includes(id) &&
+      one.setBy.includes(id) &&
       !(sets !== undefined && one.id in sets) &&
-      !(
-        by.length === 1 &&
-        id.startsWith('EV') &&
-        own.test(one.id) &&
-        !(one.by as readonly string[]).includes(by[0] ?? '')
-      ) &&
-      !(id === 'hr3' && by[0] !== 'party'),
+      mayRecord(one.by, roles, people),
   )
   return Object.fromEntries(rows.map((one) => [one.id, lawfulValue(one.id, id)]))
 }
