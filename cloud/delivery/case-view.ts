@@ -56,12 +56,18 @@ export function toCaseView(input: {
     }),
     allowed: against.filter(({ refusals }) => refusals.length === 0).map(({ action }) => action),
     refused: against.flatMap(({ action, refusals }) => refusals.map((refusal) => ({ action, ...reasonView(refusal) }))),
+    held: gatesHeld(gateFacts),
   }
 }
 
-/** Gates of the issue page that hold, for its list of checks. */
-export function gatesHeld(facts: GateFacts): { id: string; name: Bilingual; holds: boolean }[] {
-  return Object.values(gates).map((gate) => ({ id: gate.id, name: gate.name, holds: gate.holds(facts) }))
+/** Gates that are decided before a form is open: digests are computed and texts are chosen when the step is taken. */
+const standing = ['G7', 'G8', 'G10', 'SD'] as const
+
+function gatesHeld(facts: GateFacts): CaseView['held'] {
+  return standing
+    .map((key) => gates[key])
+    .filter((gate) => gate.holds(facts))
+    .map(({ id, name }) => ({ gate: id, name: { ...name } }))
 }
 
 function saysOf(event: CaseEvent): Bilingual {

@@ -61,6 +61,9 @@ export const caseFile = z
     refused: z
       .array(reason.extend({ action: z.enum(caseActions) }))
       .describe('what is not in force: every failing gate with its source and the next step'),
+    held: z
+      .array(z.object({ gate: z.string(), name: bilingual }))
+      .describe('gates that hold now; what is only computed when a step is taken is not listed'),
   })
   .meta({ id: 'Case' })
 export type CaseView = z.infer<typeof caseFile>

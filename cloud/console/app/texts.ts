@@ -324,6 +324,7 @@ export const texts = {
   'case.notice': { zh: '签发告知链接', en: 'Issue the notice' },
   'case.link': { zh: '换新链接', en: 'New link' },
   'case.evidence': { zh: '证据', en: 'Evidence' },
+  'case.held': { zh: '已经满足：', en: 'Already met:' },
   'case.statements': { zh: '当事人的说明', en: 'Statements of the party' },
   'case.noStatements': { zh: '还没有收到。', en: 'None received.' },
   'case.receipt': { zh: '回执 {n}', en: 'Receipt {n}' },

@@ -78,6 +78,12 @@ function CaseBody({ file }: { readonly file: CaseView }) {
           <h2>{say('case.cannot')}</h2>
           <CaseRefusals file={file} action="notice" />
           <CaseRefusals file={file} action="link" />
+          {file.held.length > 0 && (
+            <p className="note">
+              {say('case.held')}{' '}
+              {file.held.map(({ gate, name }) => `✓ ${of(name)} ${gate}`).join(lang === 'zh' ? '；' : '; ')}
+            </p>
+          )}
           <p className="note dashed">{say('road.later')}</p>
           <h2>{say('case.statements')}</h2>
           {file.statements.length === 0 && <p className="quiet">{say('case.noStatements')}</p>}
