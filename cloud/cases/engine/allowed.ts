@@ -1,7 +1,9 @@
 import type { Refusal } from '../../../contracts/api/index.js'
 import type { FactId, Process, TransitionId } from '../process/index.js'
 import type { FileView } from './file-view.js'
-import { documentsOf, propose, type StepRequest } from './step.js'
+import type { StepRequest } from './attempt.js'
+import { documentsOf } from './step-checks.js'
+import { propose } from './step.js'
 import { rolesOf } from './who.js'
 
 /** A step that stands before somebody: to be taken, or with every reason against it. */

@@ -4,7 +4,7 @@ import { evaluate } from './expression.js'
 import { applyEffect, timerKey, type Effect, type FileView } from './file-view.js'
 import { refuse } from './refusals.js'
 import { sightOf } from './sight.js'
-import type { Outcome } from './step.js'
+import type { Outcome } from './attempt.js'
 
 /**
  * The end of a period. It only marks the timer as over and starts what counts from there; steps that the end allows are proposed

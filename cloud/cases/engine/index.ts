@@ -14,5 +14,7 @@ export {
   type Run,
   type TimerState,
 } from './file-view.js'
-export { documentsOf, propose, type Outcome, type StepRequest } from './step.js'
+export type { Outcome, StepRequest } from './attempt.js'
+export { documentsOf } from './step-checks.js'
+export { propose } from './step.js'
 export { mayRecord, rolesOf, separationRefusals } from './who.js'

@@ -1,74 +1,14 @@
 import type { Refusal } from '../../../contracts/api/index.js'
-import type { EpochMs } from '../../../contracts/base/index.js'
-import type {
-  DocumentId,
-  Expr,
-  Fact,
-  FactId,
-  GateId,
-  InputId,
-  Process,
-  RoleKey,
-  TimerId,
-  Transition,
-  TransitionId,
-  Value,
-  When,
-} from '../process/index.js'
+import type { DocumentId, Expr, Fact, InputId, Process, Transition, TransitionId, Value } from '../process/index.js'
+import { act, askNow, type Attempt, type Outcome, type StepRequest } from './attempt.js'
 import { evaluate, type Verdict } from './expression.js'
-import {
-  applyEffect,
-  newestRun,
-  timerKey,
-  type Effect,
-  type FileEntry,
-  type FileView,
-  type Person,
-  type Run,
-} from './file-view.js'
-import { originMs } from './origin.js'
+import { newestRun, type FileView, type Person, type Run } from './file-view.js'
 import { refuse } from './refusals.js'
-import { gateExpr, sightOf, type Brought } from './sight.js'
-import { valueFits } from './values.js'
-import { mayRecord, rolesOf, whoRefusals } from './who.js'
-
-/** Somebody wants to take a step, or to record a fact. */
-export interface StepRequest {
-  readonly do: TransitionId | FactId
-  readonly by: readonly Person[]
-  readonly atMs: EpochMs
-  /** Version of the file that the writer saw. */
-  readonly version: number
-  /** Which run of a companion; else the newest one that fits. */
-  readonly run?: string
-  readonly doc?: DocumentId
-  /** Facts that the step records. */
-  readonly set?: Readonly<Partial<Record<InputId, Value>>>
-  /** Derived and pack inputs, computed by the caller for this moment. */
-  readonly derived?: Readonly<Partial<Record<InputId, Value>>>
-  /** Documents made and signed with the step, with the fields that are filled. */
-  readonly documents?: readonly { readonly id: DocumentId; readonly filled: readonly string[] }[]
-  readonly reason?: string
-  /** Legal moment when it differs from the click: the day on a receipt. */
-  readonly effectiveMs?: EpochMs
-  /** What `{lines}` or `{list}` of a refusal stands for. */
-  readonly lists?: Readonly<Record<string, string>>
-}
-
-export type Outcome =
-  | { readonly ok: true; readonly entry: FileEntry }
-  | { readonly ok: false; readonly refusals: readonly [Refusal, ...Refusal[]] }
-
-interface Attempt {
-  readonly process: Process
-  readonly request: StepRequest
-  readonly brought: Brought
-  /** Grows as the step and what it runs take effect. */
-  view: FileView
-  readonly effects: Effect[]
-  readonly refusals: Refusal[]
-  readonly gates: { id: string; read: Partial<Record<InputId, Value>> }[]
-}
+import { inputRow } from './rows.js'
+import { sightOf } from './sight.js'
+import { checkGates, documentRefusals, inputRefusals } from './step-checks.js'
+import { clocks, keysOf, stop } from './step-clocks.js'
+import { rolesOf, whoRefusals } from './who.js'
 
 /**
  * The one door into a file: says every reason against a step, or gives the log entry that takes it. Pure: the file, the request
@@ -191,100 +131,6 @@ function fire(attempt: Attempt, transition: Transition, run: Run | null): void {
   bear(attempt, transition)
 }
 
-function checkGates(attempt: Attempt, transition: Transition, run: Run | null): void {
-  const { process, request, view } = attempt
-  const seen = (gate: GateId | null): ReturnType<typeof sightOf> =>
-    sightOf(
-      process,
-      view,
-      { id: transition.id, run, doc: gate === null ? null : (transition.gateDoc?.[gate] ?? run?.doc ?? null) },
-      attempt.brought,
-    )
-  const ask = (expr: Expr, gate: GateId | null): Verdict & { read: Partial<Record<InputId, Value>> } => {
-    const { sight, read } = seen(gate)
-    return { ...evaluate(expr, sight), read }
-  }
-  const missing = new Set<InputId>()
-  if (transition.guard !== undefined) {
-    const verdict = ask(transition.guard, null)
-    for (const input of verdict.missing) missing.add(input)
-    if (!verdict.holds && verdict.missing.length === 0)
-      attempt.refusals.push(refuse.guard(transition.note ?? transition.name.en))
-  }
-  for (const id of transition.gates ?? []) {
-    const gate = process.gates.find((one) => one.id === id)
-    if (gate === undefined) throw new Error(`there is no gate ${id}`)
-    const verdict = ask(gateExpr(process, id, transition.id), id)
-    for (const input of verdict.missing) missing.add(input)
-    if (!verdict.holds || verdict.missing.length > 0) attempt.refusals.push(refuse.gate(gate, request.lists ?? {}))
-    attempt.gates.push({ id, read: verdict.read })
-  }
-  attempt.refusals.push(...[...missing].map(refuse.notRecorded))
-  for (const id of wanted(transition.documents ?? [], (expr) => ask(expr, null).holds)) {
-    const made = request.documents?.find((one) => one.id === id)
-    if (made === undefined && (transition.anew?.includes(id) === true || !view.documents.includes(id)))
-      attempt.refusals.push(refuse.document(process, id, []))
-  }
-  if (transition.id !== request.do) return
-  const { asked, may } = documentsOf(process, transition)
-  attempt.refusals.push(...documentRefusals(process, request, [...asked, ...may]))
-}
-
-/** Documents that a step asks or may make, those of the steps inside it included. */
-export function documentsOf(
-  process: Process,
-  step: Transition,
-): { readonly asked: readonly DocumentId[]; readonly may: readonly DocumentId[] } {
-  const inner = [...(step.creates ?? []).flatMap(({ run }) => run ?? []), ...(step.runs ?? []).map(({ id }) => id)]
-    .flatMap((id) => process.transitions.find((one) => one.id === id) ?? [])
-    .map((one) => documentsOf(process, one))
-  const asked = (step.documents ?? []).map((one) => (typeof one === 'string' ? one : one.id))
-  return {
-    asked,
-    may: [...(step.mayMake ?? []), ...inner.flatMap((one) => [...one.asked, ...one.may])],
-  }
-}
-
-function documentRefusals(process: Process, request: StepRequest, here: readonly DocumentId[]): Refusal[] {
-  return (request.documents ?? []).flatMap(({ id, filled }) => {
-    const row = process.documents.find((one) => one.id === id)
-    if (!here.includes(id)) return [refuse.documentNotHere(id)]
-    const lacking = row?.required.filter((field) => !filled.includes(field)) ?? []
-    return row === undefined || lacking.length > 0 ? [refuse.document(process, id, lacking)] : []
-  })
-}
-
-function clocks(attempt: Attempt, transition: Transition, run: string, moment: EpochMs): void {
-  const { process, request } = attempt
-  const holds = (expr: Expr): boolean => askNow(attempt, transition.id, run, expr)
-  for (const id of transition.stops ?? []) for (const key of keysOf(attempt.view, id, run)) stop(attempt, key)
-  for (const id of wanted(transition.starts ?? [], holds)) {
-    const key = timerKey(process, id, run)
-    // T16 only counts on; every other timer starts afresh (process.json, schema.timers).
-    if (id === 'T16' && attempt.view.timers[key]?.phase === 'running') continue
-    const outer = process.transitions.find((one) => one.id === request.do) ?? transition
-    const atMs = originMs(process, attempt.view, id, transition, outer, moment)
-    act(attempt, { kind: 'timer', key, phase: 'running', atMs })
-  }
-  const change = (id: TimerId, from: 'running' | 'paused', phase: 'paused' | 'running'): void => {
-    for (const key of keysOf(attempt.view, id, run))
-      if (attempt.view.timers[key]?.phase === from) act(attempt, { kind: 'timer', key, phase, atMs: request.atMs })
-  }
-  for (const id of wanted(transition.pauses ?? [], holds)) change(id, 'running', 'paused')
-  for (const id of transition.resumes ?? []) change(id, 'paused', 'running')
-}
-
-/** The run's own timer, else that of every run: a case step ends what its companions count. */
-function keysOf(view: FileView, id: TimerId, run: string): string[] {
-  if (`${id}@${run}` in view.timers) return [`${id}@${run}`]
-  return Object.keys(view.timers).filter((key) => key === id || key.startsWith(`${id}@`))
-}
-
-function stop(attempt: Attempt, key: string): void {
-  if (attempt.view.timers[key]?.phase === 'off') return
-  act(attempt, { kind: 'timer', key, phase: 'off', atMs: attempt.request.atMs })
-}
-
 function issueDocuments(attempt: Attempt, transition: Pick<Transition, 'id'> | Fact): void {
   const { process, request } = attempt
   if (transition.id !== request.do) return
@@ -359,39 +205,9 @@ function recordFact(attempt: Attempt, fact: Fact): void {
   issueDocuments(attempt, fact)
 }
 
-/** Facts stand only where the process says who writes them with which step; derived values are never written. */
-function inputRefusals(
-  process: Process,
-  request: StepRequest,
-  roles: readonly RoleKey[],
-  signed: readonly Person[],
-): Refusal[] {
-  return (Object.entries(request.set ?? {}) as [InputId, Value][]).flatMap(([input, value]) => {
-    const row = process.inputs.find(({ id }) => id === input)
-    if (row?.kind !== 'fact' || !row.setBy.includes(request.do)) return [refuse.notHere(input, row?.setBy ?? [])]
-    if (!mayRecord(row.by, roles, [...signed, ...request.by])) return [refuse.notYours(input, row.by)]
-    return valueFits(row.type, value) ? [] : [refuse.value(input, row.type)]
-  })
-}
-
 function setInput(attempt: Attempt, run: string | null, input: InputId, value: Value): void {
-  const scope = attempt.process.inputs.find(({ id }) => id === input)?.scope
+  const scope = inputRow(attempt.process, input)?.scope
   act(attempt, { kind: 'set', run: scope === 'service' || scope === 'remedy' ? run : null, input, value })
-}
-
-function act(attempt: Attempt, effect: Effect): void {
-  attempt.effects.push(effect)
-  attempt.view = applyEffect(attempt.view, effect)
-}
-
-function askNow(attempt: Attempt, id: string, run: string, expr: Expr): boolean {
-  const target = attempt.view.runs.find((one) => one.id === run) ?? null
-  const { sight } = sightOf(attempt.process, attempt.view, { id, run: target, doc: null }, attempt.brought)
-  return evaluate(expr, sight).holds
-}
-
-function wanted<Id extends string>(list: readonly When<Id>[], holds: (expr: Expr) => boolean): Id[] {
-  return list.flatMap((one) => (typeof one === 'string' ? [one] : holds(one.when) ? [one.id] : []))
 }
 
 /** The run that a step is about; null for one that makes a new run, undefined when none stands where it begins. */
