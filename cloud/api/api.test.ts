@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import t from 'tap'
+import { commandPayload, readCommand } from '../../contracts/commands/index.js'
 import { argon2Hash, makeAccounts } from '../accounts/index.js'
 import { accountStore } from '../store/accounts.js'
 import { makeOpenApi } from './openapi.js'
@@ -406,9 +407,17 @@ t.test('orders to a box: who may, the typed id, what is waiting, and the answer 
       '2026-03-02T06:30:05.000Z',
     ),
   )
+  t.match(await order('operator1', { name: 'recapture', cam: 'c01' }), { status: 202, body: { by: 'operator1' } })
+  const payloads = cloud.database.prepare('select payload from command order by cseq').all() as { payload: string }[]
+  t.match(
+    payloads.map((row) => readCommand(commandPayload.parse(JSON.parse(row.payload)).data)),
+    [{ name: 'time.check' }, { name: 'key.rotate' }, { name: 'recapture', args: { cam: 'c01' } }],
+    'a box understands each of them',
+  )
   const list = await cloud.as('supervisor', 'GET', `/v1/devices/${device}/orders`)
   t.match(list.body, {
     items: [
+      { name: 'recapture', state: 'queued' },
       { name: 'key.rotate', state: 'queued' },
       { name: 'time.check', state: 'ok', done_at: String, says: { zh: /已对时，偏差 -1\.2 ms，误差不超过 8\.5 ms/ } },
     ],

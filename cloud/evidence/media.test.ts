@@ -10,7 +10,7 @@ import t from 'tap'
 import { toRfc3339, type EpochMs } from '../../contracts/base/index.js'
 import { systemClock } from '../../contracts/base/system-clock.js'
 import { systemIds } from '../../contracts/base/system-ids.js'
-import { commandPayload, objectPath, type CommandPayload } from '../../contracts/commands/index.js'
+import { commandPayload, readCommand, objectPath, type CommandPayload } from '../../contracts/commands/index.js'
 import {
   decodeEnvelope,
   jcs,
@@ -353,6 +353,7 @@ for (const codec of ['h264', 'h265'] as const)
       fetch(4, 6)
       await until('the second command', () => sent.length === 2)
       t.same(sent[1]?.data.args, { cam: 'c01', from: at(4), to: at(6) })
+      t.match(sent[1] && readCommand(sent[1].data), { name: 'clip.upload' }, 'a box understands it')
       const middle = readFileSync(join(dir, '000000002.mp4'))
       const leaf = { bytes: middle.length, cam: 'c01', codec, end: at(6), idx: 2, sha256: sha256(middle), start: at(4) }
       const spanList = Buffer.from(
