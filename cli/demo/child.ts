@@ -13,10 +13,16 @@ export interface DemoChild extends AsyncDisposable {
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
-export function startChild(name: string, args: readonly string[], logFile: string): DemoChild {
+/** `program`: another build of `kerbwatch.js`, started as leader of a process group; without it, this one. */
+export function startChild(name: string, args: readonly string[], logFile: string, program?: string): DemoChild {
   const fromSource = import.meta.url.endsWith('.ts')
-  const node = fromSource ? ['--import', 'tsx', `${root}kerbwatch.ts`] : [`${root}kerbwatch.js`]
-  const child = spawn(process.execPath, [...node, ...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
+  const own = fromSource ? ['--import', 'tsx', `${root}kerbwatch.ts`] : [`${root}kerbwatch.js`]
+  const node = program === undefined ? own : [program]
+  const child = spawn(process.execPath, [...node, ...args], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: program !== undefined,
+  })
   const log = createWriteStream(logFile, { flags: 'a' })
   child.stdout.pipe(log, { end: false })
   child.stderr.pipe(log, { end: false })

@@ -51,12 +51,18 @@ export async function prepareDemo(options: {
   readonly ffmpeg: string | null
   /** Each clip is shown by this many cameras. */
   readonly copies: number
+  /** Names in test-videos; else a positive for each cause and two look-alikes. */
+  readonly clips?: readonly string[]
+  /** Rules of every camera; else those of its clip. */
+  readonly rules?: Truth['rules']
+  /** Somebody else's broker is on the MQTT port; else the cloud's own. */
+  readonly outsideBroker?: boolean
 }): Promise<DemoPlace> {
   const { folder } = options
   if (options.reset) await rm(folder, { recursive: true, force: true })
   const secret = join(folder, 'secret')
   await mkdir(secret, { recursive: true, mode: 0o700 })
-  const cameras = demoCameras(options.copies)
+  const cameras = demoCameras(options.copies, options.clips)
   const { ports } = options
   const consoleUrl = `http://127.0.0.1:${ports.http}`
 
@@ -66,14 +72,14 @@ export async function prepareDemo(options: {
   for (const name of ['mqtt', 'panel']) if (!existsSync(join(secret, name))) await writeSecret(join(secret, name))
 
   const edgeFile = join(folder, 'edge.yaml')
-  await writeFile(edgeFile, yamlOf(edgeConfig(cameras, ports, keys.publicFile, options.ffmpeg)))
+  await writeFile(edgeFile, yamlOf(edgeConfig(cameras, ports, keys.publicFile, options)))
   const cloudFile = join(folder, 'cloud.yaml')
-  await writeFile(cloudFile, yamlOf(cloudConfig(ports, consoleUrl)))
+  await writeFile(cloudFile, yamlOf(cloudConfig(ports, consoleUrl, options.outsideBroker ?? false)))
   return { folder, edgeFile, cloudFile, cameras, consoleUrl, accounts: await demoAccounts(folder) }
 }
 
-/** A positive clip for each cause and two that only look alike. */
-function demoCameras(copies: number): DemoCamera[] {
+/** The clips of those names, or a positive one for each cause and two that only look alike. */
+function demoCameras(copies: number, names?: readonly string[]): DemoCamera[] {
   const clips = join(root, 'test-videos')
   const truths = (existsSync(clips) ? readdirSync(clips) : [])
     .filter((name) => name.endsWith('.truth.json'))
@@ -83,7 +89,8 @@ function demoCameras(copies: number): DemoCamera[] {
       truth: parseTruth(JSON.parse(readFileSync(join(clips, name), 'utf8')), name),
     }))
     .filter(({ clip }) => existsSync(clip))
-  const positives = causes.map((cause) => {
+  const named = truths.filter(({ clip }) => names?.includes(basename(clip, '.mp4')))
+  const positives = (names === undefined ? causes : []).map((cause) => {
     const found = truths.find(({ truth }) =>
       truth.events.some((event) => !event.optional && event.cause.includes(cause)),
     )
@@ -94,16 +101,21 @@ function demoCameras(copies: number): DemoCamera[] {
       )
     return found
   })
-  const wanted = ['vending-permitted', 'truck-stopped']
+  const wanted = names === undefined ? ['vending-permitted', 'truck-stopped'] : []
   const negatives = truths.filter(
     ({ truth, clip }) => truth.events.length === 0 && wanted.includes(basename(clip, '.mp4')),
   )
-  return Array.from({ length: copies }, () => [...positives, ...negatives])
+  return Array.from({ length: copies }, () => [...named, ...positives, ...negatives])
     .flat()
     .map(({ clip, truth }, index) => ({ id: `c${String(index + 1).padStart(2, '0')}`, clip, truth }))
 }
 
-function edgeConfig(cameras: readonly DemoCamera[], ports: DemoPorts, keysFile: string, ffmpeg: string | null): object {
+function edgeConfig(
+  cameras: readonly DemoCamera[],
+  ports: DemoPorts,
+  keysFile: string,
+  { ffmpeg, rules }: { readonly ffmpeg: string | null; readonly rules?: Truth['rules'] },
+): object {
   return {
     device,
     site: { name: '演示路口', tz: 'Asia/Shanghai' },
@@ -126,19 +138,21 @@ function edgeConfig(cameras: readonly DemoCamera[], ports: DemoPorts, keysFile: 
       ground_plane: truth.camera.ground_plane,
       // The act is shown at any hour of the demo, so that only the permitted stall keeps its schedule, moved to now.
       zones: truth.zones.map((zone) => ({ ...zone, schedule: null })),
-      rules: truth.rules,
+      rules: rules ?? truth.rules,
     })),
   }
 }
 
-function cloudConfig(ports: DemoPorts, publicUrl: string): object {
+function cloudConfig(ports: DemoPorts, publicUrl: string, outsideBroker: boolean): object {
   return {
     listen: `127.0.0.1:${ports.http}`,
     public_url: publicUrl,
     data: './cloud',
     database: 'sqlite:./cloud/kerbwatch.db',
     objects: 'folder:./cloud/objects',
-    mqtt: { embedded: `127.0.0.1:${ports.mqtt}` },
+    mqtt: outsideBroker
+      ? { url: `mqtt://127.0.0.1:${ports.mqtt}`, user: null, password_file: null }
+      : { embedded: `127.0.0.1:${ports.mqtt}` },
     keys_dir: './secret/cloud',
     tz: 'Asia/Shanghai',
     policy: join(root, 'policy', 'demo'),
