@@ -48,7 +48,7 @@ export class FrameFeed implements AsyncIterable<WatchFrame> {
 
   #next(): Promise<WatchFrame | null> {
     // Ended while the taker worked on a frame: nobody would wake it any more, and the box would never stop.
-        if (this.abort.signal.aborted) return Promise.resolve(null)
+    if (this.abort.signal.aborted) return Promise.resolve(null)
     if (this.#arrived !== null) {
       const { frame, used } = this.#arrived
       this.#arrived = null
