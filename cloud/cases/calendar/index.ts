@@ -3,3 +3,4 @@ export { dueOf, type Due, type DutyHours, type Pause, type Period } from './due.
 export { periodOf, type PeriodChoice, type PeriodFacts } from './periods.js'
 export { surchargeFen } from './surcharge.js'
 export { CalendarError, parseYearTable, workCalendar, type WorkCalendar, type YearTable } from './work-calendar.js'
+export { openTimers, overdue, toRemind, type OpenTimer } from './work-list.js'

@@ -41,7 +41,7 @@ export class Walk {
 
   attempt(request: StepRequest): Outcome {
     const outcome = propose(this.process, this.view, request)
-    if (outcome.ok) this.append(outcome.entry)
+    if (outcome.ok) this.enter(outcome.entry)
     return outcome
   }
 
@@ -61,7 +61,7 @@ export class Walk {
       if ((key === timer || key.startsWith(`${timer}@`)) && phase === 'running') {
         this.atMs = (this.atMs + 7 * dayMs) as EpochMs
         const outcome = proposeTimerEnd(this.process, this.view, { key, dueMs: this.atMs, version: this.view.version })
-        if (outcome.ok) this.append(outcome.entry)
+        if (outcome.ok) this.enter(outcome.entry)
       }
   }
 
@@ -142,7 +142,7 @@ export class Walk {
     this.take('EV16', { by: ['officer_b'] })
   }
 
-  private append(entry: FileEntry): void {
+  enter(entry: FileEntry): void {
     this.log.push(entry)
     this.view = applyEntry(this.view, entry)
   }
