@@ -30,7 +30,8 @@ function figureChanges(before: PolicyPack, after: PolicyPack): PackChange[] {
 
 function textOf(one: Figure<unknown> | undefined): string {
   if (one === undefined) return nothing
-  const value = one.value === null ? 'not known' : JSON.stringify(one.value)
+  if (one.value === null) return 'not known'
+  const value = JSON.stringify(one.value)
   return one.verified || one.mark === 'L' || one.mark === 'S' ? value : `${value} (unverified, ${one.mark})`
 }
 

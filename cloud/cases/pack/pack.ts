@@ -107,6 +107,7 @@ export function openValues(
   const figures = figureKeys.flatMap((key) => {
     const one = pack.figures[key] as Figure<unknown> | undefined
     if (one === undefined || one.verified) return []
+    if (one.value !== null && wasRead(one)) return []
     return [{ key, why: one.value === null ? ('unknown' as const) : ('unverified' as const), mark: one.mark }]
   })
   const items = pack.items.flatMap((one) => {
@@ -128,10 +129,14 @@ export type Usable<Value> =
 export function usableFigure<Key extends FigureKey>(pack: PolicyPack, key: Key): Usable<FigureValue<Key>> {
   const one = pack.figures[key] as Figure<FigureValue<Key>> | undefined
   if (one === undefined || one.value === null) return { ok: false, why: 'unknown', key }
-  const read = one.mark === 'L' || one.mark === 'S'
-  return one.verified || read || pack.demo || pack.acknowledged.includes(key)
+  return one.verified || wasRead(one) || pack.demo || pack.acknowledged.includes(key)
     ? { ok: true, value: one.value }
     : { ok: false, why: 'unverified', key }
+}
+
+/** A statute or seed document that was read; practice and memory need a person. */
+function wasRead({ mark }: Pick<Figure<unknown>, 'mark'>): boolean {
+  return mark === 'L' || mark === 'S'
 }
 
 function overlap(a: Item, b: Item): boolean {
