@@ -32,7 +32,7 @@ import {
   toldIncidents,
   waitingRecords,
   type ToldIncident,
-} from './told.fixture.js'
+} from '../../bench/told.fixture.js'
 
 const slow = process.env['KW_SLOW'] !== undefined
 const kills = slow ? 50 : 10

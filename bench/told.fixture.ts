@@ -1,11 +1,11 @@
 // What the box has told and what the cloud knows, read from both databases, for tests that kill programs.
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
-import type { Box, EpochMs } from '../../contracts/base/index.js'
-import { fromRfc3339 } from '../../contracts/base/index.js'
-import { decodeEnvelope, parseCanonical, publicKeyOf, sha256, verifySignature } from '../../contracts/evidence/index.js'
-import { zeroDigest } from '../../contracts/records/index.js'
-import { fileSigner } from '../../edge/evidence/signer.js'
+import type { Box, EpochMs } from '../contracts/base/index.js'
+import { fromRfc3339 } from '../contracts/base/index.js'
+import { decodeEnvelope, parseCanonical, publicKeyOf, sha256, verifySignature } from '../contracts/evidence/index.js'
+import { zeroDigest } from '../contracts/records/index.js'
+import { fileSigner } from '../edge/evidence/signer.js'
 
 /** One incident as its event records tell it. */
 export interface ToldIncident {
