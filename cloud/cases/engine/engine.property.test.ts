@@ -1,6 +1,15 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { process as law, type Expr, type InputId, type TransitionId, type Value } from '../process/index.js'
+import {
+  process as law,
+  processRoles,
+  type Expr,
+  type InputId,
+  type TransitionId,
+  type Value,
+} from '../process/index.js'
+import type { EpochMs } from '../../../contracts/base/index.js'
+import { lawfulRequest } from '../model/lawful.js'
 import { scenarios } from '../process/scenarios.fixture.js'
 import {
   evaluate,
@@ -11,6 +20,7 @@ import {
   type FileEntry,
   type FileView,
   type Person,
+  type StepRequest,
 } from './index.js'
 import { logBreaches } from './log-invariants.js'
 import { gateExpr, sightOf } from './sight.js'
@@ -179,6 +189,53 @@ function proven(before: FileView, entry: FileEntry, { id, read }: FileEntry['gat
   const gate: Expr = gateExpr(law, id, entry.did)
   return evaluate(gate, { ...sight, input: (input) => read[input] }).holds
 }
+
+t.test('any request gets an answer: the entry or reasons with a next step, never an exception', async (t) => {
+  const roads = scenarios.map((_, index) => wildWalk(index, 99, []).view)
+  const anything = fc.oneof(fc.boolean(), fc.integer(), fc.string(), fc.constant(null), fc.array(fc.string()))
+  const names = fc.oneof(fc.constantFrom(...law.inputs.map(({ id }) => id)), fc.string())
+  const papers = fc.oneof(fc.constantFrom(...law.documents.map(({ id }) => id)), fc.string())
+  const request = fc.record(
+    {
+      do: fc.oneof(
+        { weight: 9, arbitrary: fc.constantFrom(...stepIds, ...factIds) },
+        { weight: 1, arbitrary: fc.string() },
+      ),
+      by: fc.array(
+        fc.record({
+          role: fc.oneof(fc.constantFrom(...processRoles.map(({ key }) => key)), fc.string()),
+          person: fc.string(),
+        }),
+        { maxLength: 3 },
+      ),
+      atMs: fc.integer(),
+      set: fc.dictionary(names, anything, { maxKeys: 4 }),
+      derived: fc.dictionary(names, anything, { maxKeys: 30 }),
+      documents: fc.array(fc.record({ id: papers, filled: fc.array(fc.string(), { maxLength: 3 }) }), { maxLength: 3 }),
+      run: fc.oneof(fc.constantFrom('case/1', 'service/1', 'payment/1'), fc.string()),
+      doc: papers,
+      reason: fc.string(),
+    },
+    { requiredKeys: ['do', 'by', 'atMs'] },
+  )
+  let taken = 0
+  fc.assert(
+    fc.property(request, fc.nat(), fc.boolean(), (made, which, right) => {
+      const view = roads[which % roads.length] ?? roads[0]
+      if (view === undefined) return false
+      // What the border lets through has these types; the values are anything.
+      const lawful = right ? lawfulRequest(law, view, made.do as TransitionId, 0 as EpochMs) : null
+      const asked = { ...made, ...(lawful === null ? {} : { by: lawful.by, documents: lawful.documents }) }
+      const outcome = propose(law, view, { ...asked, version: view.version } as unknown as StepRequest)
+      if (outcome.ok) taken++
+      return (
+        outcome.ok || outcome.refusals.every(({ says, next }) => says.zh !== '' && says.en !== '' && next !== undefined)
+      )
+    }),
+    { seed, numRuns: 3_000 },
+  )
+  t.ok(taken > 0, `${taken} of them were taken`)
+})
 
 t.test('lawful values fit their types', async (t) => {
   for (const { id, type } of law.inputs) t.ok(valueFits(type, lawfulValue(id, '')), `${id} ${type}`)
