@@ -28,8 +28,11 @@ export interface LineSetup {
   readonly state: LineState | null
 }
 
-/** Look-back pictures are at most this large; small regions are shown at twice their watch size (DETECTION.md §7.2). */
-const lookBackPxMax = 640
+/**
+ * Look-back pictures are at most this large; small regions are shown at twice their watch size (DETECTION.md §7.2). A burst is
+ * analysed at the classifier's training scale: larger pictures would only be made small again.
+ */
+const lookBackPxMax = { arrival: 640, burst: 320 } as const
 
 /**
  * One camera's line from watch frames to incidents: facts, suspicions, look backs, findings, changes, in this order and for one
@@ -137,7 +140,7 @@ export class CameraLine {
   #request(wish: LookBackTask['wish']): LookBackRequest {
     const [width, height] = this.#setup.watchPx
     const [, , w, h] = wish.region ?? [0, 0, 1, 1]
-    const scale = Math.min(wish.region ? 2 : 1, lookBackPxMax / Math.max(width * w, height * h))
+    const scale = Math.min(wish.region ? 2 : 1, lookBackPxMax[wish.kind] / Math.max(width * w, height * h))
     const even = (px: number): number => Math.max(32, 2 * Math.round((px * scale) / 2))
     return {
       fromMs: wish.fromMs,

@@ -32,7 +32,8 @@ export class VisionThread {
   #calls = new Map<number, Call>()
   #next = 1
   readonly #waiting = new Map<CameraId, WaitingFrame>()
-  readonly #lookBacks: (() => void)[] = []
+  /** Steps of look backs that wait; the oldest look back goes first, so that two at once do not both come late. */
+  readonly #lookBacks: { readonly of: number; readonly go: () => void }[] = []
   #inFlight = false
   #runLength = 0
   readonly #setups = new Map<CameraId, CameraSetup>()
@@ -130,7 +131,7 @@ export class VisionThread {
     const lookBack = this.#lookBacks.length > 0 && (next.done === true || this.#runLength >= watchRun)
     if (lookBack) {
       this.#runLength = 0
-      this.#lookBacks.shift()?.()
+      this.#lookBacks.sort((a, b) => a.of - b.of).shift()?.go()
       return
     }
     if (next.done === true) return
@@ -150,9 +151,9 @@ export class VisionThread {
   }
 
   /** Waits until no watch frame is in the way, or its turn under load has come. */
-  #turn(): Promise<void> {
+  #turn(of: number): Promise<void> {
     return new Promise((resolve) => {
-      this.#lookBacks.push(resolve)
+      this.#lookBacks.push({ of, go: resolve })
       this.#pump()
     })
   }
@@ -192,7 +193,7 @@ export class VisionThread {
   async #feed(id: number, frames: AsyncIterable<WatchFrame>, ended: AbortSignal): Promise<void> {
     for await (const frame of frames) {
       if (ended.aborted) return
-      await this.#turn()
+      await this.#turn(id)
       await this.#ask({ do: 'look_back_frame', of: id, frame: whole(frame) })
       this.#pump()
     }
@@ -210,7 +211,7 @@ export class VisionThread {
     this.#closed = true
     const closed = new KerbError('VISION_CLOSED', 'vision has been closed', {})
     for (const { resolve } of this.#waiting.values()) resolve(null)
-    for (const wake of this.#lookBacks) wake()
+    for (const { go } of this.#lookBacks) go()
     for (const { reject } of this.#calls.values()) reject(closed)
     await this.#worker.terminate()
   }
