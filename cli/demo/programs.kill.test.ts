@@ -9,9 +9,9 @@ import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { readCloudConfig } from '../../cloud/config.js'
-import type { EpochMs } from '../../contracts/base/index.js'
+import type { Box, EpochMs } from '../../contracts/base/index.js'
 import { systemClock } from '../../contracts/base/system-clock.js'
-import { iouOf } from '../../contracts/geometry.js'
+import { centreOf, iouOf } from '../../contracts/geometry.js'
 import {
   buildPrograms,
   findMosquitto,
@@ -42,7 +42,6 @@ const lapsMs: Readonly<Record<string, number>> = {
   'grilling-day': 48_000,
   'grilling-dusk': 50_000,
   'vending-day': 50_000,
-  'vending-dusk': 50_000,
 }
 const clips = Object.keys(lapsMs)
 const rules = { vending: { dwell_s: 8 }, grilling: { dwell_s: 6 } }
@@ -214,7 +213,7 @@ function compare(t: Asserts, folder: string, programs: Programs): void {
   )
   t.same(alarmsOf(folder), [], 'no alarm of integrity')
   t.same(overlapping(incidents), [], 'no two incidents of one cause overlap in place and time')
-  t.same(tornActs(incidents, programs), [], 'no act of a clip is told as two incidents')
+  t.same(tornActs(incidents, programs), [], 'no act of a clip is told as two incidents at one place')
 }
 
 /** Pairs that tell the same place at the same time. */
@@ -228,13 +227,13 @@ function overlapping(incidents: readonly ToldIncident[]): string[] {
           one.cause === other.cause &&
           one.fromMs < other.toMs &&
           other.fromMs < one.toMs &&
-          iouOf(one.box, other.box) > 0.1,
+          isSamePlace(one, other),
       )
       .map((other) => `${sentence(one)} and ${sentence(other)}`),
   )
 }
 
-/** Acts, as the clips' truth and the simulator's starts place them on the wall, of which more than one incident speaks. */
+/** Acts, as the clips' truth and the simulator's starts place them on the wall, of which two incidents at one place speak. */
 function tornActs(incidents: readonly ToldIncident[], programs: Programs): string[] {
   return programs.place.cameras.flatMap(({ id: camera, clip, truth }) =>
     lapsOf(clip, programs.camerasBegan, Math.max(0, ...incidents.map(({ toMs }) => toMs))).flatMap((lapMs) =>
@@ -246,10 +245,18 @@ function tornActs(incidents: readonly ToldIncident[], programs: Programs): strin
             incident.fromMs < lapMs + toS * 1000 - marginMs &&
             incident.toMs > lapMs + fromS * 1000 + marginMs,
         )
-        return speaking.length > 1 ? [`lap of ${atText(lapMs as EpochMs)}: ${speaking.map(sentence).join('; ')}`] : []
+        const again = speaking.filter((one) => speaking.some((other) => other !== one && isSamePlace(one, other)))
+        return again.length > 0 ? [`lap of ${atText(lapMs as EpochMs)}: ${again.map(sentence).join('; ')}`] : []
       }),
     ),
   )
+}
+
+/** A stall told as table and as umbrella is a split, which `eval` counts; the same place told twice is what a kill could do. */
+function isSamePlace({ box: a }: ToldIncident, { box: b }: ToldIncident): boolean {
+  const holds = ([x, y, w, h]: Box, [px, py]: readonly [number, number]): boolean =>
+    px >= x && px <= x + w && py >= y && py <= y + h
+  return iouOf(a, b) > 0.1 || holds(a, centreOf(b)) || holds(b, centreOf(a))
 }
 
 /** Beginnings of all laps of a clip, over every start of the simulator. */
