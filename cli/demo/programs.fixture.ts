@@ -91,6 +91,17 @@ export async function preparePrograms(options: {
   const groups = new Set<number>()
   const died: string[] = []
   const camerasBegan: number[] = []
+  // A group outlives its leader: the ffmpeg of a killed box is in it.
+  const endGroups = (): void => {
+    for (const group of groups)
+      try {
+        process.kill(-group, 'SIGKILL')
+      } catch {
+        // nobody is left in it
+      }
+    groups.clear()
+  }
+  process.once('exit', endGroups) // a test that ran out of time disposes of nothing
   let tellChange: () => void = () => undefined
   const change = { next: Promise.resolve() }
   const rearm = (): void => {
@@ -144,13 +155,8 @@ export async function preparePrograms(options: {
     async [Symbol.asyncDispose]() {
       const left = [...running.values()]
       running.clear()
-      // A group outlives its leader: the ffmpeg of a killed box is in it.
-      for (const group of groups)
-        try {
-          process.kill(-group, 'SIGKILL')
-        } catch {
-          // nobody is left in it
-        }
+      endGroups()
+      process.removeListener('exit', endGroups)
       await Promise.all(left.map(({ ended }) => ended))
     },
   }
