@@ -131,7 +131,10 @@ export class VisionThread {
     const lookBack = this.#lookBacks.length > 0 && (next.done === true || this.#runLength >= watchRun)
     if (lookBack) {
       this.#runLength = 0
-      this.#lookBacks.sort((a, b) => a.of - b.of).shift()?.go()
+      this.#lookBacks
+        .sort((a, b) => a.of - b.of)
+        .shift()
+        ?.go()
       return
     }
     if (next.done === true) return
