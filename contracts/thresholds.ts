@@ -93,6 +93,8 @@ export const thresholdTable = {
     smoke_score_min: score(0.6),
     smoke_bursts_min: count(3),
     smoke_span_s: seconds(15),
+    /** Share of the seen time in which the place must emit. */
+    steady_min: ratio(0.6),
     grill_score_min: score(0.5),
     steam_score_max: score(0.4),
   },

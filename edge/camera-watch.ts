@@ -1,4 +1,4 @@
-import type { CameraId, Clock, EpochMs, Log } from '../contracts/base/index.js'
+import type { CameraId, Clock, EpochMs, IncidentId, Log } from '../contracts/base/index.js'
 import type { Segment, VideoSource, WatchFrame } from './capture/types.js'
 import type { Evidence } from './evidence/index.js'
 import type { IncidentChange } from './incidents/index.js'
@@ -55,6 +55,8 @@ export class CameraWatch {
   #live = false
   #replayedUntilMs: EpochMs | null = null
   readonly #looks = new Set<Promise<void>>()
+  /** When the picture that made an act due was whole on the box. */
+  readonly #dueAtMs = new Map<IncidentId, EpochMs>()
 
   constructor(deps: CameraWatchDeps) {
     this.#deps = deps
@@ -159,6 +161,7 @@ export class CameraWatch {
         else {
           this.#facts = watched.facts
           this.#tell(watched.changes, frame.mediaMs, readyAtMs)
+          this.#noteDue(readyAtMs)
         }
       } catch (error) {
         if (signal.aborted) return
@@ -167,6 +170,12 @@ export class CameraWatch {
       this.#lookBack(signal)
       await this.#snapshotWhenDue()
     }
+  }
+
+  #noteDue(readyAtMs: EpochMs): void {
+    const due = new Set(this.#deps.line.due)
+    for (const id of this.#dueAtMs.keys()) if (!due.has(id)) this.#dueAtMs.delete(id)
+    for (const id of due) if (!this.#dueAtMs.has(id)) this.#dueAtMs.set(id, readyAtMs)
   }
 
   /** Starts the look backs whose footage is there; each is answered as soon as it has been read. */
@@ -179,7 +188,14 @@ export class CameraWatch {
       const look = line
         .look(task, signal)
         .then((result) => {
-          this.#tell(line.answer(result), 0, readyAtMs)
+          const { incident, wish } = task
+          const tookMs = clock.wallMs() - readyAtMs
+          log.debug(
+            { camera, incident, look: wish.kind, tookMs, verdict: result.finding.verdict },
+            'a look back is answered',
+          )
+          const dueAtMs = this.#dueAtMs.get(incident) ?? readyAtMs
+          this.#tell(line.answer(result), 0, Math.max(readyAtMs, dueAtMs) as EpochMs)
         })
         .catch((error: unknown) => {
           if (!signal.aborted)

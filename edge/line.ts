@@ -1,6 +1,6 @@
 import type { CameraId, EpochMs, IncidentId, Ids, Log } from '../contracts/base/index.js'
 import type { Incident } from './incidents/index.js'
-import { initialIncidents, restoreIncidents, stepIncidents } from './incidents/index.js'
+import { initialIncidents, isWaiting, restoreIncidents, stepIncidents } from './incidents/index.js'
 import type { IncidentChange, IncidentSetup, IncidentsState, LookBackResult, LookBackTask } from './incidents/index.js'
 import type { LookBackRequest, VideoSource, WatchFrame } from './capture/types.js'
 import { initialRuleState, judge, ruleOf, stepRules } from './violations/index.js'
@@ -73,6 +73,11 @@ export class CameraLine {
     return this.#incidents.entries
       .map(({ incident }) => incident)
       .filter(({ state }) => state === 'confirmed' || state === 'continuing')
+  }
+
+  /** Acts that have lasted long enough and wait for footage to be read. */
+  get due(): readonly IncidentId[] {
+    return this.#incidents.entries.filter((entry) => entry.due && isWaiting(entry)).map(({ incident }) => incident.id)
   }
 
   /** The box was off for long: what the rules remember is no help any more, incidents that are committed as open go on. */

@@ -1,3 +1,4 @@
+export { isWaiting } from './entry.js'
 export { restoreIncidents } from './restore.js'
 export { initialIncidents, stepIncidents } from './step.js'
 export type { IncidentInput, IncidentSetup, IncidentsState } from './step.js'

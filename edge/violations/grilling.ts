@@ -31,7 +31,7 @@ export const grilling: Rule = {
   wish: (claim, nowMs, { grilling: t }) => burstWish(claim, nowMs, t),
   measure: () => ({}),
   reasons: (claim) => [
-    ...(markRatio(claim, 'flame') > 0 ? ['flame_colour'] : []),
+    ...(markRatio(claim, 'flame') >= 0.3 ? ['flame_colour'] : []),
     ...(markRatio(claim, 'nearSource') >= 0.3 ? ['fixed_source'] : []),
   ],
   judge: (suspicion, answers, { grilling: t }) => judgeGrilling(suspicion, answers, t),
@@ -61,15 +61,24 @@ export function heatOf(
   return burst.flickerHz >= t.glow_hz_min && burst.flameCells >= t.glow_cells_min ? 'glow' : null
 }
 
-/** No flame to be seen, but smoke again and again, and hardly any sign of steam: charcoal in daylight shows no more than that. */
-function smokeThatGoesOn(good: readonly BurstVote[], t: T): string | null {
+/**
+ * Smoke again and again, and hardly any sign of steam: charcoal in daylight shows no more than that. Where the watch saw a flame's colour
+ * in it for a good part of the time, the bursts that every claim needs are enough.
+ */
+function smokeThatGoesOn(good: readonly BurstVote[], flameWatched: boolean, t: T): string | null {
   const mean = (read: (vote: BurstVote) => number): number =>
     good.reduce((sum, vote) => sum + read(vote), 0) / good.length
-  if (good.length < t.smoke_bursts_min || mean(({ emission }) => emission) < t.smoke_score_min) return null
   const [first, last] = [good[0], good.at(-1)]
-  if (first === undefined || last === undefined || last.burst.toMs - first.burst.fromMs < t.smoke_span_s * 1000)
-    return null
-  return mean(({ burst }) => burst.scores.steam) <= t.steam_score_max / 2 ? 'smoke_goes_on' : null
+  if (first === undefined || last === undefined || mean(({ emission }) => emission) < t.smoke_score_min) return null
+  if (mean(({ burst }) => burst.scores.steam) > t.steam_score_max / 2) return null
+  if (flameWatched) return good.length >= t.bursts_min ? 'flame_and_smoke' : null
+  const goesOn = last.burst.toMs - first.burst.fromMs >= t.smoke_span_s * 1000
+  return goesOn && good.length >= t.smoke_bursts_min ? 'smoke_goes_on' : null
+}
+
+/** A grill emits all the time that it is seen; what the passing cars bring comes and goes. */
+function isSteady({ sinceMs, lastSeenMs, seenMs, unseenMs }: Suspicion, t: T): boolean {
+  return seenMs >= t.steady_min * (lastSeenMs - sinceMs - unseenMs)
 }
 
 function grillScore(burst: BurstFacts): number {
@@ -100,7 +109,9 @@ function judgeGrilling(suspicion: Suspicion, answers: LookBackAnswers, t: T): Fi
   const bursts = distinctBursts(answers)
   const votes = bursts.map((burst) => voteOf(burst, t))
   const good = votes.filter(({ against }) => against === null)
-  const heat = good.map(({ burst }) => heatOf(burst, t)).find((reason) => reason !== null) ?? smokeThatGoesOn(good, t)
+  const heat =
+    good.map(({ burst }) => heatOf(burst, t)).find((reason) => reason !== null) ??
+    smokeThatGoesOn(good, suspicion.reasons.includes('flame_colour'), t)
   const shown = (good.length > 0 ? good : votes).map(({ burst }) => burst)
   const best = (read: (burst: BurstFacts) => number): number => Math.max(0, ...shown.map(read))
   const confidence = confidenceOf('grilling', {
@@ -134,7 +145,8 @@ function judgeGrilling(suspicion: Suspicion, answers: LookBackAnswers, t: T): Fi
     }
   }
   if (votes.length === 0) return say('undecided', 'no_footage')
-  if (good.length >= t.bursts_min && heat && mostly(votes)) return say('confirmed', heat)
+  if (good.length >= t.bursts_min && heat && mostly(votes))
+    return isSteady(suspicion, t) ? say('confirmed', heat) : say('undecided', 'comes_and_goes')
   if (good.length === 0 && votes.length > t.bursts_min) return say('refuted', mainReason(votes))
   return say('undecided', good.length < t.bursts_min || !mostly(votes) ? 'needs_more_bursts' : 'no_heat_seen')
 }

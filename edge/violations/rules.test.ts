@@ -170,6 +170,8 @@ t.test('grilling: what is due and what its bursts say', async (t) => {
     { name: 'a moving headlight', scene: emitting({}), due: true, bursts: [1, 2, 3].map(() => burst({ likely: { smoke: 0.8 }, anchored: false })), verdict: 'refuted', reason: 'not_anchored' },
     { name: 'nothing to see', scene: emitting({}), due: true, bursts: [1, 2, 3].map(() => burst({ likely: { none: 0.9 } })), verdict: 'refuted', reason: 'no_emission' },
     { name: 'nothing to see in two: charcoal begins slowly', scene: emitting({}), due: true, bursts: [1, 2].map(() => burst({ likely: { none: 0.9 } })), verdict: 'undecided', reason: 'needs_more_bursts' },
+    { name: 'smoke and a flame\'s colour in the watch', scene: (second) => emitting({ kind: second % 2 === 0 ? 'flame' : 'plume' })(second), due: true, bursts: [1, 2].map(() => burst({ likely: { smoke: 0.8, steam: 0.1 } })), verdict: 'confirmed', reason: 'flame_and_smoke' },
+    { name: 'glints of passing cars', scene: (second) => second % 9 < 4 ? emitting({})(second) : {}, due: false, bursts: [fire, fire], verdict: 'undecided', reason: 'comes_and_goes' },
     { name: 'smoke that goes on, without a flame', scene: emitting({}), due: true, bursts: [1, 2, 3].map(() => burst({ likely: { smoke: 0.8, steam: 0.1 } })), verdict: 'confirmed', reason: 'smoke_goes_on' },
     { name: 'smoke that goes on, and may be steam', scene: emitting({}), due: true, bursts: [1, 2, 3].map(() => burst({ likely: { smoke: 0.65, steam: 0.3 } })), verdict: 'undecided', reason: 'no_heat_seen' },
     { name: 'exhaust of a vehicle', scene: emitting({}, { objects: [object('vehicle', [0.4, 0.3, 0.3, 0.35])] }), due: false },
