@@ -30,8 +30,9 @@ const mayReadUs =
 const skip = mayReadUs ? false : 'another user may not read this checkout'
 
 function startEdge(file: string): ChildProcess & { readonly said: () => string } {
-  const args = ['--import', 'tsx', join(root, 'kerbwatch.ts'), 'edge', '--config', file]
-  const child = spawn(process.execPath, args, {
+  // Without the test runner's own hooks: they write into the checkout, where this user may not.
+  const args = ['-u', 'NODE_OPTIONS', process.execPath, '--import', 'tsx', join(root, 'kerbwatch.ts'), 'edge']
+  const child = spawn('env', [...args, '--config', file], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, HOME: dir, TMPDIR: '/tmp' },
