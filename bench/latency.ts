@@ -43,9 +43,9 @@ export async function benchLatency(options: {
       await using _edge = startChild('edge', ['edge', '--config', place.edgeFile], join(folder, 'edge.log'))
       for (let waitedS = 0; waitedS < options.secondsPerRound; waitedS += 5) await delay(5000)
       const measured = await latenciesOf(folder)
-      latencies.push(...measured)
+      latencies.push(...measured.map(({ ms }) => ms))
       options.say(
-        `round ${round}: ${measured.length} leads, ${measured.map((ms) => `${Math.round(ms)} ms`).join(', ')}`,
+        `round ${round}: ${measured.length} leads, ${measured.map(({ cause, ms }) => `${cause} ${Math.round(ms)} ms`).join(', ')}`,
       )
     } finally {
       await rm(folder, { recursive: true, force: true })
@@ -57,7 +57,7 @@ export async function benchLatency(options: {
   return { n: sorted.length, p50_ms: at(0.5), p95_ms: at(0.95), max_ms: at(1), cameras }
 }
 
-async function latenciesOf(folder: string): Promise<number[]> {
+async function latenciesOf(folder: string): Promise<{ readonly cause: string; readonly ms: number }[]> {
   const ready = new Map<string, number>()
   for (const line of (await readFile(join(folder, 'edge.log'), 'utf8')).split('\n')) {
     if (!line.startsWith('{')) continue
@@ -67,10 +67,14 @@ async function latenciesOf(folder: string): Promise<number[]> {
   }
   const database = new Sqlite(join(folder, 'cloud', 'kerbwatch.db'), { readonly: true })
   try {
-    const leads = database.prepare('select id, received_at from lead').all() as { id: string; received_at: string }[]
-    return leads.flatMap(({ id, received_at }) => {
+    const leads = database.prepare('select id, cause, received_at from lead').all() as {
+      id: string
+      cause: string
+      received_at: string
+    }[]
+    return leads.flatMap(({ id, cause, received_at }) => {
       const readyAtMs = ready.get(id)
-      return readyAtMs === undefined ? [] : [Date.parse(received_at) - readyAtMs]
+      return readyAtMs === undefined ? [] : [{ cause, ms: Date.parse(received_at) - readyAtMs }]
     })
   } finally {
     database.close()

@@ -8,7 +8,7 @@ import type { HoldRow, IncidentRow, RecordExtra } from './types.js'
 import { windowKind, windowsOf } from './windows.js'
 
 /** A confirmation waits this long for its pictures; what is not ready then comes with an `updated` record. */
-const stillWaitMs = 1_000
+const stillWaitMs = 600
 const segmentsPerRecordMax = 200
 const lateTriesMax = 4
 const lateFirstMs = 3_000

@@ -15,7 +15,7 @@ const looksMost = 12
 const lookEveryMs = 2_000
 /** Frames on which the network may look for actors, per look back. */
 const actorLooksMost = 80
-const actorLookEveryMs = 190
+const actorLookEveryMs = 390
 
 export interface ArrivalInput {
   readonly question: LookBackQuestion

@@ -4,10 +4,12 @@ import type { PxRect } from '../static/morphology.js'
 import { growRect, rectOf, spread, takeComponent } from '../static/morphology.js'
 import type { Picture } from '../types.js'
 
-/** What the static layer knows of the part of the picture that a look back shows, at the watch resolution. */
+/** What the static layer knows of the part of the picture that a look back shows, at the watch resolution or a whole part of it. */
 export interface KnownScene {
   readonly widthPx: number
   readonly heightPx: number
+  /** Pixels of the watch resolution across one of these. */
+  readonly stepPx: number
   /** Part of the whole picture. */
   readonly region: Box
   /** Background and the look of today, luminance and chroma, interleaved Y, U, V. */
@@ -31,33 +33,45 @@ export interface LayerView {
   readonly silhouette: Int32Array | null
 }
 
+/** A place of at least so many pixels both ways is told as well from every second row and column, at a quarter of the cost. */
+const coarseFromPx = 36
+
 /** Cuts what is known of `region`; `box` is the place in question. */
 export function knownScene(view: LayerView, region: Box, box: Box): KnownScene {
   const rect = rectFromBox(region, view.widthPx, view.heightPx)
-  const widthPx = rect.right - rect.left
-  const heightPx = rect.bottom - rect.top
+  const inBox = rectFromBox(box, view.widthPx, view.heightPx)
+  const stepPx = Math.min(inBox.right - inBox.left, inBox.bottom - inBox.top) >= coarseFromPx ? 2 : 1
+  const widthPx = Math.floor((rect.right - rect.left) / stepPx)
+  const heightPx = Math.floor((rect.bottom - rect.top) / stepPx)
   const background = new Float32Array(widthPx * heightPx * 3)
   const now = new Float32Array(widthPx * heightPx * 3)
   const place = new Uint8Array(widthPx * heightPx)
   const ignore = new Uint8Array(widthPx * heightPx)
   const marked = view.silhouette === null ? null : new Set(view.silhouette)
-  const inBox = rectFromBox(box, view.widthPx, view.heightPx)
-  for (let y = 0, k = 0; y < heightPx; y++)
-    for (let x = 0; x < widthPx; x++, k++) {
+  const share = 1 / (64 * stepPx * stepPx)
+  for (let y = 0; y < heightPx * stepPx; y++)
+    for (let x = 0; x < widthPx * stepPx; x++) {
+      const k = Math.floor(y / stepPx) * widthPx + Math.floor(x / stepPx)
       const px = x + rect.left
       const py = y + rect.top
       const i = py * view.widthPx + px
       const j = (py >> 1) * view.chromaWidthPx + (px >> 1)
-      const { background: b, candidate: c } = view
-      const changed = (view.nMs[i] as number) > 0
-      background.set([(b.y[i] as number) / 64, (b.u[j] as number) / 64, (b.v[j] as number) / 64], k * 3)
-      const from = changed ? c : b
-      now.set([(from.y[i] as number) / 64, (from.u[j] as number) / 64, (from.v[j] as number) / 64], k * 3)
+      const from = (view.nMs[i] as number) > 0 ? view.candidate : view.background
+      addPixel(background, k, view.background, i, j, share)
+      addPixel(now, k, from, i, j, share)
       const inside = px >= inBox.left && px < inBox.right && py >= inBox.top && py < inBox.bottom
-      place[k] = (marked === null ? inside : marked.has(i)) ? 1 : 0
-      ignore[k] = view.ignore[i] as number
+      if (marked === null ? inside : marked.has(i)) place[k] = 1
+      if (view.ignore[i] === 1) ignore[k] = 1
     }
-  return { widthPx, heightPx, region: boxFromRect(rect, view.widthPx, view.heightPx), background, now, place, ignore }
+  const shown = { ...rect, right: rect.left + widthPx * stepPx, bottom: rect.top + heightPx * stepPx }
+  const shownBox = boxFromRect(shown, view.widthPx, view.heightPx)
+  return { widthPx, heightPx, stepPx, region: shownBox, background, now, place, ignore }
+}
+
+function addPixel(out: Float32Array, k: number, from: LayerView['background'], i: number, j: number, share: number) {
+  out[k * 3] = (out[k * 3] as number) + (from.y[i] as number) * share
+  out[k * 3 + 1] = (out[k * 3 + 1] as number) + (from.u[j] as number) * share
+  out[k * 3 + 2] = (out[k * 3 + 2] as number) + (from.v[j] as number) * share
 }
 
 /** Brings frames of a look back to the scene: Y, U, V at its size, in the light of its background. */
@@ -198,7 +212,7 @@ export function lookAtPlace(scene: KnownScene, frame: Float32Array, previous: Fl
 
 /** Boxes (of the whole picture) of what is neither background nor today's standing things: whatever moves. */
 export function movingBlobs(scene: KnownScene, frame: Float32Array): Box[] {
-  const { widthPx, heightPx, background, now, ignore } = scene
+  const { widthPx, heightPx, stepPx, background, now, ignore } = scene
   const mask = new Uint8Array(widthPx * heightPx)
   for (let k = 0; k < mask.length; k++)
     mask[k] = ignore[k] === 0 && difference(frame, background, k) > 26 && difference(frame, now, k) > 22 ? 1 : 0
@@ -207,15 +221,16 @@ export function movingBlobs(scene: KnownScene, frame: Float32Array): Box[] {
   // all that follows happens within five pixels of it
   const rect = growRect(core, 5, widthPx, heightPx)
   const scratch = new Uint8Array(mask.length)
-  spread(mask, scratch, widthPx, rect, 4, 4, false)
-  spread(mask, scratch, widthPx, rect, 3, 3, true)
+  const [join, cut] = [4 / stepPx, Math.ceil(3 / stepPx)]
+  spread(mask, scratch, widthPx, rect, join, join, false)
+  spread(mask, scratch, widthPx, rect, cut, cut, true)
   const stack = new Int32Array(mask.length)
   const found: { rect: PxRect; count: number }[] = []
   for (let y = rect.top; y < rect.bottom; y++)
     for (let x = rect.left; x < rect.right; x++) {
       if (mask[y * widthPx + x] === 0) continue
       const count = takeComponent(mask, stack, widthPx, rect, y * widthPx + x)
-      if (count >= 60) found.push({ rect: rectOf(stack.subarray(0, count), widthPx), count })
+      if (count >= 60 / stepPx ** 2) found.push({ rect: rectOf(stack.subarray(0, count), widthPx), count })
     }
   return found
     .sort((a, b) => b.count - a.count)
