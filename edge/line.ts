@@ -116,16 +116,18 @@ export class CameraLine {
   async look(task: LookBackTask, signal: AbortSignal): Promise<LookBackResult> {
     const { camera, source, vision, rules, log } = this.#setup
     const { suspicion, wish } = task
+    const dueMs = (this.#nowMs + Math.max(0, suspicion.dwellMs - suspicion.scoreMs)) as EpochMs
     const question = {
       kind: wish.kind,
       camera,
       box: suspicion.box,
       region: wish.region,
       sinceMs: suspicion.sinceMs,
+      dueMs,
     } as const
     const atMs = this.#nowMs
     try {
-      const frames = source.lookBack(this.#request(wish), signal)
+      const frames = source.lookBack({ ...this.#request(wish), dueMs }, signal)
       const answer = await vision.lookBack(question, frames, signal)
       const answers = [...(this.#answers.get(task.incident) ?? []), answer].slice(-6)
       this.#answers.set(task.incident, answers)

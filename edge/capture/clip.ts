@@ -116,7 +116,7 @@ class ClipSource implements VideoSource {
 
   async *lookBack(request: LookBackRequest, signal: AbortSignal): AsyncGenerator<WatchFrame, void, void> {
     const both = AbortSignal.any([signal, this.#closing.signal])
-    const release = await this.#deps.gate.acquire(both)
+    const release = await this.#deps.gate.acquire(both, request.dueMs)
     try {
       let index = 0
       for await (const frame of this.#decodeWindow(request, both)) {

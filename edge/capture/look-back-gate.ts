@@ -2,22 +2,25 @@ import { CaptureError } from './errors.js'
 
 /** Bounds how many look backs decode at a time, over all cameras. */
 export interface LookBackGate {
-  /** Waits for a turn; the returned function gives it back. @throws CaptureError `LOOK_BACK_BUSY` when too many wait, or the signal's reason. */
-  acquire(signal: AbortSignal): Promise<() => void>
+  /**
+   * Waits for a turn; the returned function gives it back. `dueMs`: when the answer is wanted, `Infinity` when it can wait.
+   * @throws CaptureError `LOOK_BACK_BUSY` when too many wait, or the signal's reason.
+   */
+  acquire(signal: AbortSignal, dueMs?: number): Promise<() => void>
   readonly running: number
   readonly waiting: number
 }
 
-/** First come, first served: `concurrent` decode, `queued` may wait. */
+/** `concurrent` decode, `queued` may wait; the most urgent is served first, of equals the one that came first. */
 export function lookBackGate(bounds: { readonly concurrent: number; readonly queued: number }): LookBackGate {
   let running = 0
-  const waiting: { readonly start: () => void }[] = []
+  const waiting: { readonly start: () => void; readonly dueMs: number }[] = []
   const release = (): (() => void) => {
     let released = false
     return () => {
       if (released) return
       released = true
-      const next = waiting.shift()
+      const next = waiting.sort((a, b) => (a.dueMs < b.dueMs ? -1 : a.dueMs > b.dueMs ? 1 : 0)).shift()
       if (next === undefined) running -= 1
       else next.start()
     }
@@ -29,7 +32,7 @@ export function lookBackGate(bounds: { readonly concurrent: number; readonly que
     get waiting() {
       return waiting.length
     },
-    acquire(signal) {
+    acquire(signal, dueMs = Infinity) {
       signal.throwIfAborted()
       if (running < bounds.concurrent) {
         running += 1
@@ -41,6 +44,7 @@ export function lookBackGate(bounds: { readonly concurrent: number; readonly que
         )
       return new Promise((resolve, reject) => {
         const turn = {
+          dueMs,
           start: () => {
             signal.removeEventListener('abort', leave)
             resolve(release())

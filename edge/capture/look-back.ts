@@ -43,7 +43,7 @@ export async function* lookBackRing(
   const unpin = ring.pin(segments)
   let release = (): void => undefined
   try {
-    if (deps.gate !== undefined) release = await deps.gate.acquire(signal)
+    if (deps.gate !== undefined) release = await deps.gate.acquire(signal, request.dueMs)
     const reader = new SegmentReader(segments, ring, deps.log)
     let index = 0
     while (!reader.done) {

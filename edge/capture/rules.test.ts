@@ -284,6 +284,22 @@ t.test('the newest picture wins, and losses are counted', async (t) => {
   t.same(await taker.next(), { value: undefined, done: true })
 })
 
+t.test('the look back whose answer is wanted first goes first', async (t) => {
+  const gate = lookBackGate({ concurrent: 1, queued: 4 })
+  const { signal } = new AbortController()
+  const first = await gate.acquire(signal, 0)
+  const served: string[] = []
+  const wait = async (name: string, dueMs?: number): Promise<void> => {
+    const leave = await gate.acquire(signal, dueMs)
+    served.push(name)
+    leave()
+  }
+  const all = [wait('whenever'), wait('late', 9_000), wait('soon', 2_000), wait('as soon', 2_000)]
+  first()
+  await Promise.all(all)
+  t.same(served, ['soon', 'as soon', 'late', 'whenever'])
+})
+
 t.test('look backs take turns', async (t) => {
   const gate = lookBackGate({ concurrent: 1, queued: 1 })
   const never = new AbortController().signal

@@ -76,6 +76,8 @@ export interface LookBackRequest {
   readonly heightPx: number
   /** Decodes key frames only: what watch mode would have shown. */
   readonly keyFramesOnly?: boolean
+  /** When the answer is wanted: the most urgent look back goes first. Absent: it can wait. */
+  readonly dueMs?: EpochMs
 }
 
 /** A key frame of the ring, read again after a restart. */

@@ -52,11 +52,12 @@ export function regionAround(box: Box, times: number, share: number): Box | null
 export function arrivalWish(
   claim: Claim,
   nowMs: EpochMs,
-  t: Readonly<Record<'dwell_s' | 'arrival_before_s' | 'arrival_after_s' | 'look_back_fps', number>>,
+  t: Readonly<Record<'arrival_before_s' | 'arrival_after_s' | 'look_back_fps', number>>,
   region: Box | null,
 ): LookBackWish | null {
-  const afterMs = Math.min(t.arrival_after_s, Math.max(2, t.dwell_s / 2)) * 1000
-  if (!claim.raised || claim.wishes.length > 0 || nowMs < claim.sinceMs + afterMs) return null
+  // What came after the arrival until the claim was raised is enough: waiting for more would make the answer late.
+  const afterMs = Math.min(t.arrival_after_s * 1000, nowMs - claim.sinceMs)
+  if (!claim.raised || claim.wishes.length > 0 || afterMs < Math.min(t.arrival_after_s, 2) * 1000) return null
   const fromMs = (claim.sinceMs - t.arrival_before_s * 1000) as EpochMs
   return { kind: 'arrival', fromMs, toMs: (claim.sinceMs + afterMs) as EpochMs, fps: t.look_back_fps, region }
 }

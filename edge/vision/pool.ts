@@ -32,8 +32,8 @@ export class VisionThread {
   #calls = new Map<number, Call>()
   #next = 1
   readonly #waiting = new Map<CameraId, WaitingFrame>()
-  /** Steps of look backs that wait; the oldest look back goes first, so that two at once do not both come late. */
-  readonly #lookBacks: { readonly of: number; readonly go: () => void }[] = []
+  /** Steps of look backs that wait; the most urgent look back goes first, so that two at once do not both come late. */
+  readonly #lookBacks: { readonly dueMs: number; readonly of: number; readonly go: () => void }[] = []
   #inFlight = false
   #runLength = 0
   readonly #setups = new Map<CameraId, CameraSetup>()
@@ -132,7 +132,7 @@ export class VisionThread {
     if (lookBack) {
       this.#runLength = 0
       this.#lookBacks
-        .sort((a, b) => a.of - b.of)
+        .sort((a, b) => a.dueMs - b.dueMs || a.of - b.of)
         .shift()
         ?.go()
       return
@@ -154,9 +154,9 @@ export class VisionThread {
   }
 
   /** Waits until no watch frame is in the way, or its turn under load has come. */
-  #turn(of: number): Promise<void> {
+  #turn(of: number, dueMs: number): Promise<void> {
     return new Promise((resolve) => {
-      this.#lookBacks.push({ of, go: resolve })
+      this.#lookBacks.push({ dueMs, of, go: resolve })
       this.#pump()
     })
   }
@@ -175,7 +175,7 @@ export class VisionThread {
       this.#ask({ do: 'look_back_abort', of: id, reason: String(signal.reason) }).catch(() => undefined)
     }
     signal.addEventListener('abort', stop, { once: true })
-    const feeding = this.#feed(id, frames, ended.signal)
+    const feeding = this.#feed(id, question.dueMs, frames, ended.signal)
     try {
       feeding.catch(stop)
       const facts = (await answer) as LookBackFacts
@@ -193,12 +193,24 @@ export class VisionThread {
     }
   }
 
-  async #feed(id: number, frames: AsyncIterable<WatchFrame>, ended: AbortSignal): Promise<void> {
-    for await (const frame of frames) {
-      if (ended.aborted) return
-      await this.#turn(id)
-      await this.#ask({ do: 'look_back_frame', of: id, frame: whole(frame) })
-      this.#pump()
+  async #feed(id: number, dueMs: number, frames: AsyncIterable<WatchFrame>, ended: AbortSignal): Promise<void> {
+    const source = frames[Symbol.asyncIterator]()
+    const take = (): Promise<IteratorResult<WatchFrame>> => {
+      const taken = source.next()
+      taken.catch(() => undefined) // awaited below, after the frame before it
+      return taken
+    }
+    try {
+      // the decoder makes the next frame while the thread works on this one
+      for (let next = take(), one = await next; one.done !== true; one = await next) {
+        if (ended.aborted) return
+        next = take()
+        await this.#turn(id, dueMs)
+        await this.#ask({ do: 'look_back_frame', of: id, frame: whole(one.value) })
+        this.#pump()
+      }
+    } finally {
+      await source.return?.()
     }
     await this.#ask({ do: 'look_back_frame', of: id, frame: null })
   }

@@ -202,4 +202,6 @@ export interface LookBackQuestion {
   readonly box: Box
   readonly region: Box | null
   readonly sinceMs: EpochMs
+  /** When the answer is wanted: the most urgent look back goes first. */
+  readonly dueMs: EpochMs
 }

@@ -144,7 +144,14 @@ t.test('looking back: when it came, how long it took, and who passed', async (t)
     await vision.configure(camera, setup)
     await feed(vision, 0, 26, (index) => frameAt(index, index >= 10 ? [stall] : []))
     const facts = (await vision.lookBack(
-      { kind: 'arrival', camera, box: stallBox, region: null, sinceMs: (startMs + 10_000) as EpochMs },
+      {
+        kind: 'arrival',
+        camera,
+        box: stallBox,
+        region: null,
+        sinceMs: (startMs + 10_000) as EpochMs,
+        dueMs: (startMs + 10_000) as EpochMs,
+      },
       cartLeavesStall(0, 100),
       AbortSignal.timeout(300_000),
     )) as ArrivalFacts
@@ -171,7 +178,14 @@ t.test('looking back at a place that always looked so tells no arrival', async (
       yield frameAt(index, [stall], 200)
     }
   }
-  const question = { kind: 'arrival', camera, box: stallBox, region: null, sinceMs: startMs as EpochMs } as const
+  const question = {
+    kind: 'arrival',
+    camera,
+    box: stallBox,
+    region: null,
+    sinceMs: startMs as EpochMs,
+    dueMs: startMs as EpochMs,
+  } as const
   const facts = (await vision.lookBack(question, still(), AbortSignal.timeout(300_000))) as ArrivalFacts
   t.match(facts, { arrivedMs: null, stepMs: null, actors: [] })
 })
@@ -188,7 +202,14 @@ t.test('a look back can be broken off', async (t) => {
       yield frameAt(index)
     }
   }
-  const question = { kind: 'arrival', camera, box: stallBox, region: null, sinceMs: startMs as EpochMs } as const
+  const question = {
+    kind: 'arrival',
+    camera,
+    box: stallBox,
+    region: null,
+    sinceMs: startMs as EpochMs,
+    dueMs: startMs as EpochMs,
+  } as const
   await t.rejects(vision.lookBack(question, endless(), stop.signal), { message: 'enough' })
   t.ok((await vision.watch(frameAt(0), [])) !== null, 'and watching goes on')
 })

@@ -141,7 +141,14 @@ async function* cut({ frames, widthPx, heightPx }: Clip, fromS: number): AsyncGe
 
 function lookBack(clip: Clip, box: Box, fromS: number, classifier: PlumeClassifier): Promise<BurstFacts> {
   return burstLookBack({
-    question: { kind: 'burst', camera: 'clip' as CameraId, box, region: null, sinceMs: 1e12 as EpochMs },
+    question: {
+      kind: 'burst',
+      camera: 'clip' as CameraId,
+      box,
+      region: null,
+      sinceMs: 1e12 as EpochMs,
+      dueMs: 1e12 as EpochMs,
+    },
     frames: cut(clip, fromS),
     background: clip.background,
     ageOk: null,

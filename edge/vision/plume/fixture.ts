@@ -174,7 +174,14 @@ function disturbed(act: Act, value: number, x: number, y: number, channel: numbe
 }
 
 export function question(box: readonly [number, number, number, number]): LookBackQuestion {
-  return { kind: 'burst', camera: 'c01' as CameraId, box, region: null, sinceMs: 1_700_000_000_000 as EpochMs }
+  return {
+    kind: 'burst',
+    camera: 'c01' as CameraId,
+    box,
+    region: null,
+    sinceMs: 1_700_000_000_000 as EpochMs,
+    dueMs: 1_700_000_000_000 as EpochMs,
+  }
 }
 
 /** A burst of the scene from `fromS`, `seconds` long. */
