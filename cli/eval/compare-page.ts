@@ -22,6 +22,17 @@ export function sentencesOf({ events, false_alarms: alarms }: Comparison): reado
 
 const totals = ['events', 'found', 'false_alarms', 'recall', 'precision', 'splits', 'mean_delay_s', 'ms_per_watch_frame'] as const // prettier-ignore
 
+const totalNames: Readonly<Record<(typeof totals)[number], Bilingual>> = {
+  events: texts.events,
+  found: texts.found,
+  false_alarms: texts.falseAlarms,
+  recall: texts.recall,
+  precision: texts.precision,
+  splits: texts.splits,
+  mean_delay_s: texts.delay,
+  ms_per_watch_frame: texts.cost,
+}
+
 /** The comparison as plain text: totals, every event and alarm that changed, two sentences. */
 export function comparisonText(a: ReadReport, b: ReadReport, comparison: Comparison): string {
   const lines = [`${''.padEnd(20)} ${'A'.padStart(8)} ${'B'.padStart(8)}`]
@@ -38,7 +49,7 @@ export function comparisonText(a: ReadReport, b: ReadReport, comparison: Compari
   }
   for (const clip of comparison.only_in_a) lines.push(`${clip}: only in A, left out`)
   for (const clip of comparison.only_in_b) lines.push(`${clip}: only in B, left out`)
-  for (const clip of comparison.truth_differs) lines.push(`${clip}: the truth differs, its events are left out`)
+  for (const clip of comparison.truth_differs) lines.push(`${clip}: the truth differs, left out`)
   const [events, alarms] = sentencesOf(comparison)
   lines.push('', `events: ${events.en}`, `false alarms: ${alarms.en}`)
   return `${lines.join('\n')}\n`
@@ -53,7 +64,7 @@ export async function comparisonPage(
 ): Promise<string> {
   const [events, alarms] = sentencesOf(comparison)
   const left = [...comparison.only_in_a, ...comparison.only_in_b, ...comparison.truth_differs]
-  const rows = totals.map((name) => [escaped(name), String(a[name] ?? '–'), String(b[name] ?? '–')])
+  const rows = totals.map((name) => [both(totalNames[name]), String(a[name] ?? '–'), String(b[name] ?? '–')])
   const columns = [
     { head: words.figure },
     { head: { zh: 'A', en: 'A' }, numeric: true },

@@ -73,7 +73,7 @@ export interface Comparison {
   readonly clips_compared: number
   readonly only_in_a: readonly string[]
   readonly only_in_b: readonly string[]
-  /** Clips whose truth is not the same in both: their events cannot be paired and are left out. */
+  /** Clips whose truth is not the same in both: nothing of them can be paired, they are left out. */
   readonly truth_differs: readonly string[]
   readonly events: {
     readonly paired: number
@@ -108,15 +108,16 @@ const chanceMax = 0.05
 /** Pairs the clips and events of two reports. Clips that only one has count for nothing and are named. */
 export function compareReports(a: ReadReport, b: ReadReport): Comparison {
   const after = new Map(b.clips.map((clip) => [clip.clip, clip]))
-  const pairs = a.clips.flatMap((clip) => {
+  const both = a.clips.flatMap((clip) => {
     const other = after.get(clip.clip)
     return other ? [{ before: clip, after: other, events: pairEvents(clip, other) }] : []
   })
-  const names = new Set(pairs.map(({ before }) => before.clip))
+  const names = new Set(both.map(({ before }) => before.clip))
+  const pairs = both.flatMap(({ events, ...rest }) => (events ? [{ ...rest, events }] : []))
   const clips = pairs.map(({ before, after: now, events }): ClipChange => ({
     clip: before.clip,
-    won: (events ?? []).filter(([was, is]) => !was && is).map(([, , event]) => event),
-    lost: (events ?? []).filter(([was, is]) => was && !is).map(([, , event]) => event),
+    won: events.filter(([was, is]) => !was && is).map(([, , event]) => event),
+    lost: events.filter(([was, is]) => was && !is).map(([, , event]) => event),
     gone: alarmsWithout(before.false_alarms, now.false_alarms),
     new: alarmsWithout(now.false_alarms, before.false_alarms),
   }))
@@ -125,8 +126,8 @@ export function compareReports(a: ReadReport, b: ReadReport): Comparison {
     clips_compared: pairs.length,
     only_in_a: a.clips.map(({ clip }) => clip).filter((clip) => !names.has(clip)),
     only_in_b: b.clips.map(({ clip }) => clip).filter((clip) => !names.has(clip)),
-    truth_differs: pairs.filter(({ events }) => events === null).map(({ before }) => before.clip),
-    events: judgeEvents(pairs.flatMap(({ events }) => events ?? [])),
+    truth_differs: both.filter(({ events }) => events === null).map(({ before }) => before.clip),
+    events: judgeEvents(pairs.flatMap(({ events }) => events)),
     false_alarms: judgeAlarms(
       pairs.map(({ before, after: now }) => [before.false_alarms.length, now.false_alarms.length]),
       clips,

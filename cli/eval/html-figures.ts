@@ -106,7 +106,7 @@ function pictureHtml(
 ): string {
   if (jpeg === null) return `<div class="picture"><p>${say('noPicture')}</p></div>`
   const alt = escaped(`${clip}, ${second.toFixed(1)} s`)
-  const image = `<img alt="${alt}" loading="lazy" src="data:image/jpeg;base64,${Buffer.from(jpeg).toString('base64')}">`
+  const image = `<img alt="${alt}" decoding="async" src="data:image/jpeg;base64,${Buffer.from(jpeg).toString('base64')}">`
   const boxes = drawn.map((each) => boxHtml({ ...each, box: part ? seenIn(each.box, part) : each.box })).join('')
   const note = part ? `<small>${say('closer')}</small>` : ''
   return `<div class="picture${part ? ' closer' : ''}">${image}${boxes}${note}</div>`

@@ -89,17 +89,18 @@ nav label { display: inline-block; padding: .45rem .8rem; cursor: pointer; color
 #zh:focus-visible ~ header [for=zh], #en:focus-visible ~ header [for=en] { outline: 3px solid var(--good); outline-offset: 2px }
 .dim { color: var(--dim) } .warn { border-left: 4px solid var(--open); background: var(--soft); padding: .6rem .9rem }
 .bad { border-left: 4px solid var(--alarm); background: var(--soft); padding: .6rem .9rem }
-.tiles { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 12.5rem), 1fr)); gap: .7rem; margin: 1rem 0 0; padding: 0 }
+.tiles { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 9.2rem), 1fr)); gap: .7rem; margin: 1rem 0 0; padding: 0 }
 .tiles > div { background: var(--soft); border-radius: .4rem; padding: .7rem .9rem }
 .tiles dt { color: var(--dim); font-size: .87rem } .tiles dd { margin: 0; font-size: 1.5rem; line-height: 1.3; font-variant-numeric: tabular-nums }
 .tiles small, td small { display: block; font-size: .8rem; color: var(--dim) }
 .bar { position: relative; display: block; height: 6px; margin: .4rem 0 .2rem; background: var(--line); border-radius: 3px; min-width: 6rem }
 .bar b { position: absolute; top: 0; bottom: 0; background: var(--good); opacity: .55; border-radius: 3px } .bar i { position: absolute; top: -3px; width: 3px; height: 12px; margin-left: -1.5px; background: var(--ink) }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums } thead th { font-size: .85rem; color: var(--dim); font-weight: 500; border-bottom: 1px solid var(--ink) }
-th, td { text-align: left; padding: .4rem .7rem .4rem 0; vertical-align: top; border-bottom: 1px solid var(--line) } tbody th { font-weight: 600; overflow-wrap: anywhere } .n { text-align: right }
+th, td { text-align: left; padding: .4rem .7rem .4rem 0; vertical-align: top; border-bottom: 1px solid var(--line) } tbody th { font-weight: 600; overflow-wrap: anywhere } .n { text-align: right; padding-right: 1.4rem }
+.pairs { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1.2rem } .pairs dt { color: var(--dim) } .pairs dd { margin: 0; overflow-wrap: anywhere }
 tr.off th { color: var(--alarm) }
 .time { width: 100%; min-width: 9rem; height: 26px; display: block; background: var(--soft) }
-.time .t { fill: var(--truth); opacity: .85 } .time .o { fill: var(--open); opacity: .7 } .time .f { fill: var(--good) } .time .x { fill: var(--alarm) } .time .s { fill: var(--dim) }
+.time .t { fill: var(--truth); opacity: .85 } .time .o { fill: var(--open); opacity: .7 } .time .f { fill: var(--good) } .time .x { fill: var(--alarm) } .time .s { fill: var(--dim) } .time .m { fill: var(--ink) }
 .key span.k { display: inline-block; width: 1.6em; height: .7em; margin: 0 .35em 0 1em } .key .k:first-child { margin-left: 0 }
 .tag { display: inline-block; padding: 0 .4em; border-radius: .25em; font-size: .85rem; border: 1px solid currentColor } .tag.truth { color: var(--truth) } .tag.alarm { color: var(--alarm) } .tag.good { color: var(--good) }
 .figures { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 26rem), 1fr)); gap: 1.4rem 1.2rem }

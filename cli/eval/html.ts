@@ -17,11 +17,11 @@ export async function htmlOf(report: EvalReport, pictureAt: PictureAt): Promise<
       tilesOf(report),
       worthOf(report),
       `<h2>${say('byCause')}</h2>${countsOf(texts.cause, causes.map((cause) => [both(causeTerms[cause]), report.per_cause[cause]]))}`, // prettier-ignore
-      sectionOf('byCondition', 'byConditionNote', texts.condition, Object.entries(report.per_condition).map(([name, count]) => [both({ zh: conditionNames[name] ?? name, en: name }), count])), // prettier-ignore
-      sectionOf('bySize', 'bySizeNote', texts.size, Object.entries(report.per_size).map(([bin, count]) => [escaped(bin.replace('px', ' px').replace('>=', '≥ ')), count])), // prettier-ignore
       `<h2>${say('pictures')}</h2>`,
       sights.length === 0 ? `<p>${say('noFaults')}</p>` : await figuresOf(sights, pictureAt),
       `<h2>${say('clips')}</h2>${keyOfTimeline()}${clipTable(report.clips)}`,
+      sectionOf('byCondition', 'byConditionNote', texts.condition, Object.entries(report.per_condition).map(([name, count]) => [both({ zh: conditionNames[name] ?? name, en: name }), count])), // prettier-ignore
+      sectionOf('bySize', 'bySizeNote', texts.size, Object.entries(report.per_size).map(([bin, count]) => [escaped(bin.replace('px', ' px').replace('>=', '≥ ')), count])), // prettier-ignore
       conductOf(report),
     ].join('\n'),
   )
@@ -141,7 +141,7 @@ function timelineOf(clip: EvalReport['clips'][number]): string {
   const across = (row: Row, from: string, to: string, y: number, kind: string): string =>
     `<rect class="${kind}" x="${Number(row[from])}" y="${y}" width="${Math.max(lengthS / 150, Math.min(lengthS, Number(row[to])) - Number(row[from]))}" height="9"/>` // prettier-ignore
   const told = (rows: readonly Row[], kind: string): string =>
-    rows.map((row) => `${across(row, 'first_s', 'last_s', 14, kind)}<rect class="${kind}" x="${Number(row['confirmed_s'])}" y="12" width="${lengthS / 150}" height="14"/>`).join('') // prettier-ignore
+    rows.map((row) => `${across(row, 'first_s', 'last_s', 14, kind)}<rect class="m" x="${Number(row['confirmed_s'])}" y="12" width="${lengthS / 150}" height="14"/>`).join('') // prettier-ignore
   const truth = clip.truth.map((row) => across(row, 'from_s', 'to_s', 2, row['optional'] === true ? 'o' : 't')).join('')
   const title = `${clip.clip}: ${lengthS.toFixed(0)} s`
   return `<svg class="time" role="img" aria-label="${escaped(title)}" viewBox="0 0 ${lengthS} 26" preserveAspectRatio="none"><title>${escaped(title)}</title>${truth}${told(clip.splits, 's')}${told(clip.optional, 'o')}${told(clip.false_alarms, 'x')}${told(clip.found, 'f')}</svg>` // prettier-ignore
@@ -150,12 +150,9 @@ function timelineOf(clip: EvalReport['clips'][number]): string {
 function conductOf(report: EvalReport): string {
   const models = Object.entries(report.models)
   const list = models.map(([role, sha256]) => `<div>${escaped(role)} <code title="${escaped(sha256)}">${escaped(sha256.slice(0, 12))}</code></div>`) // prettier-ignore
-  return `<h2>${say('conduct')}</h2>${tableOf(
-    [{ head: texts.conduct }, { head: { zh: '', en: '' } }],
-    [
-      [say('models'), list.length === 0 ? say('noModels') : list.join('')],
-      [say('sampling'), String(report.interval_s)],
-      ...(report.without.length > 0 ? [[say('without'), report.without.map(escaped).join(', ')]] : []),
-    ],
-  )}`
+  const pair = (name: keyof typeof texts, html: string): string => `<dt>${say(name)}</dt><dd>${html}</dd>`
+  return `<h2>${say('conduct')}</h2><dl class="pairs">
+${pair('models', list.length === 0 ? say('noModels') : list.join(''))}
+${pair('sampling', String(report.interval_s))}
+${report.without.length > 0 ? pair('without', report.without.map(escaped).join(', ')) : ''}</dl>`
 }
