@@ -49,6 +49,11 @@ export async function readReport(file: string): Promise<ReadReport> {
   } catch (cause) {
     throw new KerbError('REPORT_MALFORMED', `${file} cannot be read as a report of eval --json`, { file }, { cause })
   }
+  return parseReport(value, file)
+}
+
+/** @throws KerbError `REPORT_MALFORMED` */
+export function parseReport(value: unknown, file: string): ReadReport {
   const parsed = reportSchema.safeParse(value)
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
