@@ -54,7 +54,8 @@ const log: Log = {
 async function run(options: Options): Promise<void> {
   const without = options.without ?? []
   if (without.includes('list')) {
-    for (const [name, { what }] of Object.entries(cues)) process.stdout.write(`${name.padEnd(16)} ${what}\n`)
+    const lines = Object.entries(cues).map(([name, { what }]) => `${name.padEnd(16)} ${what}\n`)
+    process.stdout.write(lines.join(''))
     return
   }
   if (options.compare !== undefined) return compare(options.compare, options)

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import t from 'tap'
 import type { Box } from '../../contracts/base/index.js'
 import type { TruthEvent } from '../../contracts/truth.js'
+import { probeFfmpeg } from '../../edge/capture/index.js'
 import { pictureCountMax } from './html-figures.js'
 import { htmlOf } from './html.js'
 import { matchClip } from './match.js'
 import type { Told } from './match.js'
+import { jpegAt } from './picture.js'
 import { makeReport, tableOf } from './report.js'
 import type { ClipResult, EvalReport } from './report.js'
 import { sizeBinOf } from './size.js'
@@ -80,4 +83,22 @@ t.test('a bad run stays a file that opens: pictures are bounded and the rest is 
   assert.equal(pictures, pictureCountMax)
   t.match(html, /to bound the file: <\/span>7</)
   t.equal(html.split('<figure>').length - 1, pictureCountMax + 7)
+})
+
+t.test('pictures of a clip: whole, a part, past its end, and none of what is no clip', async (t) => {
+  const { path } = await probeFfmpeg(null)
+  const file = `${t.testdir()}/a.mp4`
+  execFileSync(path, ['-v', 'error', '-f', 'lavfi', '-i', 'testsrc=size=640x360:rate=5', '-t', '2', file])
+  /** Width and height from the JPEG's start of frame. */
+  const sizeOf = (jpeg: Uint8Array | null): readonly [number, number] => {
+    assert.ok(jpeg)
+    const bytes = Buffer.from(jpeg)
+    const frame = bytes.indexOf(Buffer.from([0xff, 0xc0]))
+    return [bytes.readUInt16BE(frame + 7), bytes.readUInt16BE(frame + 5)]
+  }
+  t.same(sizeOf(await jpegAt(path, file, 1, null)), [480, 270])
+  t.same(sizeOf(await jpegAt(path, file, 1, [0.5, 0.5, 0.25, 0.5])), [240, 270])
+  t.same(sizeOf(await jpegAt(path, file, 2.6, null)), [480, 270], 'the last picture, where truth reaches past the end')
+  t.equal(await jpegAt(path, file, 60, null), null)
+  t.equal(await jpegAt(path, `${file}.none`, 1, null), null)
 })

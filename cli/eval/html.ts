@@ -21,7 +21,7 @@ export async function htmlOf(report: EvalReport, pictureAt: PictureAt): Promise<
       sights.length === 0 ? `<p>${say('noFaults')}</p>` : await figuresOf(sights, pictureAt),
       `<h2>${say('clips')}</h2>${keyOfTimeline()}${clipTable(report.clips)}`,
       sectionOf('byCondition', 'byConditionNote', texts.condition, Object.entries(report.per_condition).map(([name, count]) => [both({ zh: conditionNames[name] ?? name, en: name }), count])), // prettier-ignore
-      sectionOf('bySize', 'bySizeNote', texts.size, Object.entries(report.per_size).map(([bin, count]) => [escaped(bin.replace('px', ' px').replace('>=', '≥ ')), count])), // prettier-ignore
+      sectionOf('bySize', 'bySizeNote', texts.size, Object.entries(report.per_size).map(([bin, count]) => [bin === 'unknown' ? say('unknown') : escaped(bin.replace('px', ' px').replace('>=', '≥ ')), count])), // prettier-ignore
       conductOf(report),
     ].join('\n'),
   )

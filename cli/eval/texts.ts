@@ -35,6 +35,7 @@ export const texts = {
   },
   cause: { zh: '案由', en: 'Cause' },
   condition: { zh: '条件', en: 'Condition' },
+  unknown: { zh: '未知', en: 'unknown' },
   size: { zh: '短边', en: 'Short side' },
   clips: { zh: '片段', en: 'Clips' },
   clip: { zh: '片段', en: 'Clip' },

@@ -11,8 +11,8 @@ export interface FilmOptions {
 }
 
 /**
- * Encodes pictures as a street camera does: H.264 without B-frames at a bounded bit rate, a key frame every 2 s. One thread and no
- * metadata: the same pictures give the same file on any machine with the same encoder. @throws KerbError `CLIP_UNWRITABLE`
+ * Encodes pictures as a street camera does: H.264 without B-frames at a bounded bit rate, a key frame every 2 s. One thread, because
+ * x264 with a bounded rate does not repeat itself on two (seen), and no metadata: the same pictures give the same file. @throws KerbError `CLIP_UNWRITABLE`
  */
 export async function writeFilm(
   pictures: AsyncIterable<Picture>,

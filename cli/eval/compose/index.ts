@@ -1,4 +1,4 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { KerbError } from '../../../contracts/base/index.js'
 import type { Ffmpeg } from '../../../edge/capture/index.js'
@@ -41,12 +41,13 @@ const driftPxMax = 2
 
 /**
  * Writes composites with their truth into `out`, twins without the act into `out/twins`, and `compose.json`, which says what was made of
- * what. @throws KerbError `BACKGROUNDS_EMPTY`, `STORY_UNKNOWN`, `BACKGROUND_UNREADABLE`, `CLIP_UNWRITABLE`
+ * what. @throws KerbError `BACKGROUNDS_EMPTY`, `OUT_NOT_EMPTY`, `STORY_UNKNOWN`, `BACKGROUND_UNREADABLE`, `CLIP_UNWRITABLE`
  */
 export async function composeSet(options: ComposeOptions): Promise<void> {
   const unknown = options.only.filter((name) => !(name in stories))
   if (unknown.length > 0) throw new KerbError('STORY_UNKNOWN', `no story is called ${unknown.join(', ')}: there are ${Object.keys(stories).join(', ')}`) // prettier-ignore
   const { out, say } = options
+  if ((await readdir(out).catch(() => [])).length > 0) throw new KerbError('OUT_NOT_EMPTY', `${out} is not empty: give a new folder, or clips of two sets are measured as one`) // prettier-ignore
   await mkdir(join(out, 'twins'), { recursive: true })
   const work = join(out, '.work')
   await mkdir(work, { recursive: true })
