@@ -74,7 +74,7 @@ async function* answerTasks(
 }
 
 /** Watch size of a picture: long side 640 px, both even, never enlarged. */
-function watchSizeOf(widthPx: number, heightPx: number): readonly [number, number] {
+export function watchSizeOf(widthPx: number, heightPx: number): readonly [number, number] {
   const scale = Math.min(1, watchLongSidePx / Math.max(widthPx, heightPx))
   const even = (px: number): number => 2 * Math.round((px * scale) / 2)
   return [even(widthPx), even(heightPx)]

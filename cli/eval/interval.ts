@@ -52,3 +52,26 @@ function poissonUpTo(count: number, mean: number): number {
   }
   return Math.min(1, sum)
 }
+
+/**
+ * Exact two-sided binomial test: the chance of a result at least as unlikely as `count` of `all` when each falls this way with
+ * probability `p`. With p = 1/2 over the pairs that differ this is McNemar's exact test; with the share of the exposure it compares
+ * two Poisson counts.
+ */
+export function binomialTest(count: number, all: number, p: number): number {
+  if (all === 0) return 1
+  const own = binomialLog(count, all, p)
+  let sum = 0
+  for (let k = 0; k <= all; k++) {
+    const log = binomialLog(k, all, p)
+    if (log <= own + 1e-9) sum += Math.exp(log)
+  }
+  return Math.min(1, sum)
+}
+
+function binomialLog(count: number, all: number, p: number): number {
+  let log = 0
+  for (let k = 0; k < count; k++) log += Math.log((all - k) / (k + 1))
+  const term = (times: number, share: number): number => (times === 0 ? 0 : times * Math.log(share))
+  return log + term(count, p) + term(all - count, 1 - p)
+}

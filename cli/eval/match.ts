@@ -21,6 +21,8 @@ export interface Found {
   /** Overlap of the two spans of time, 0..1. */
   readonly temporalIou: number
   readonly boxIou: number
+  /** Further incidents that told the same act. */
+  readonly splits: number
 }
 
 export interface Matched {
@@ -53,7 +55,7 @@ export function matchClip(events: readonly TruthEvent[], tolds: readonly Told[])
   return {
     found: wanted.flatMap((event) => {
       const told = finderOf.get(event)
-      return told ? [describe(event, told)] : []
+      return told ? [describe(event, told, splits.filter((split) => splitOf(split, wanted, finderOf) === event).length)] : [] // prettier-ignore
     }),
     missed: wanted.filter((event) => !finderOf.has(event)),
     falseAlarms: rest.filter((told) => !splits.includes(told) && !optional.includes(told)),
@@ -85,11 +87,25 @@ function explains(event: TruthEvent, told: Told): boolean {
     event.cause.includes(told.cause) &&
     told.confirmedS >= event.from_s &&
     told.confirmedS <= event.to_s + lateS &&
-    (iouOf(event.box, told.box) >= 0.1 || centreInside(event.box, told.box))
+    isSamePlace(event.box, told.box)
   )
 }
 
-function describe(event: TruthEvent, told: Told): Found {
+/** DESIGN.md §7: an IoU of 0.1, or the centre of one in the other. */
+export function isSamePlace(a: Box, b: Box): boolean {
+  return iouOf(a, b) >= 0.1 || centreInside(a, b)
+}
+
+/** The event that a further incident told again: the first found one that explains it. */
+function splitOf(
+  split: Told,
+  wanted: readonly TruthEvent[],
+  finderOf: ReadonlyMap<TruthEvent, Told>,
+): TruthEvent | undefined {
+  return wanted.find((event) => finderOf.has(event) && explains(event, split))
+}
+
+function describe(event: TruthEvent, told: Told, splits: number): Found {
   const common = Math.min(event.to_s, told.lastS) - Math.max(event.from_s, told.firstS)
   const span = Math.max(event.to_s, told.lastS) - Math.min(event.from_s, told.firstS)
   return {
@@ -98,5 +114,6 @@ function describe(event: TruthEvent, told: Told): Found {
     delayS: told.confirmedS - event.from_s,
     temporalIou: span > 0 ? Math.max(0, common) / span : 0,
     boxIou: iouOf(event.box, told.box),
+    splits,
   }
 }

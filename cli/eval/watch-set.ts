@@ -28,6 +28,8 @@ export type WatchClip = (
 
 export interface WatchSetOptions {
   readonly watch: WatchClip
+  /** Size of the pictures looked at; rejects when the file is no video. */
+  readonly watchPxOf: (file: string) => Promise<readonly [widthPx: number, heightPx: number]>
   readonly clock: Clock
   readonly log: Log
   readonly intervalS: number
@@ -51,12 +53,14 @@ async function watchOne({ name, file, truth }: EvalClip, options: WatchSetOption
   const startsAtMs = fromRfc3339(truth.camera.starts_at)
   const { tz, ground_plane: groundPlane } = truth.camera
   const { zones, rules } = truth
-  const latest = new Map<string, { told: Told; confirmed: boolean }>()
+  const latest: Latest = new Map()
   const startedMono = options.clock.monoMs()
   let frames = 0
   let lastMs = startsAtMs
   let error: string | null = null
+  let watchPx: ClipResult['watchPx'] = null
   try {
+    watchPx = await options.watchPxOf(file)
     const stream = options.watch({
       clip: file,
       startsAtMs,
@@ -81,12 +85,15 @@ async function watchOne({ name, file, truth }: EvalClip, options: WatchSetOption
     from_s: event.from_s + options.shiftS,
     to_s: event.to_s + options.shiftS,
   }))
-  const told = [...latest.values()].filter(({ confirmed }) => confirmed).map((each) => each.told)
+  const all = [...latest.values()]
+  const told = all.filter(({ confirmed }) => confirmed).map((each) => each.told)
   return {
     clip: name,
     conditions: truth.conditions,
     events,
     matched: matchClip(events, told),
+    unconfirmed: all.filter(({ confirmed }) => !confirmed).map(({ told: each, state }) => ({ ...each, state })),
+    watchPx,
     watchedS: frames === 0 ? 0 : (lastMs - startsAtMs) / 1000 + options.intervalS,
     frames,
     elapsedMs: options.clock.monoMs() - startedMono,
@@ -94,17 +101,17 @@ async function watchOne({ name, file, truth }: EvalClip, options: WatchSetOption
   }
 }
 
+/** Every incident as it stood last, by id. */
+type Latest = Map<string, { told: Told; confirmed: boolean; state: string }>
+
 /** One incident stays one, however often it is updated or reopened; place and time of the confirmation count. */
-function note(
-  { incident, atMs }: IncidentChange,
-  startsAtMs: EpochMs,
-  latest: Map<string, { told: Told; confirmed: boolean }>,
-): void {
+function note({ incident, atMs }: IncidentChange, startsAtMs: EpochMs, latest: Latest): void {
   const before = latest.get(incident.id)
   const seconds = (ms: number): number => (ms - startsAtMs) / 1000
   const confirmed = incident.confirmedMs !== null
   latest.set(incident.id, {
     confirmed,
+    state: incident.state,
     told: {
       cause: incident.cause,
       confirmedS: before?.confirmed === true ? before.told.confirmedS : seconds(incident.confirmedMs ?? atMs),
