@@ -163,7 +163,7 @@ export async function openCloud(config: CloudConfig, deps: CloudDeps): Promise<C
       leadOf: (id) => leads.find(id),
       evidenceOf: evidenceDesk({ digestsHold, alarms: (limit) => ingest.store.alarms(limit) }),
     })
-  openFile = (lead) => legal?.openFromLead(lead, surveyed(placeOf(lead.facts.device, lead.facts.cam)))
+  openFile = (lead) => legal?.noteLead(lead, surveyed(placeOf(lead.facts.device, lead.facts.cam)))
 
   const authenticate = registerDevices(config, { ingest, commands, log })
   const app = buildApp({

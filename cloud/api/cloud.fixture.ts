@@ -6,7 +6,7 @@ import { ManualClock } from '../../contracts/base/manual-clock.js'
 import { type EpochMs, type Ids, type Log, toRfc3339 } from '../../contracts/base/index.js'
 import type { EventBody } from '../../contracts/records/index.js'
 import { makeKeyPem, signerOfPem } from '../../contracts/evidence/key-pem.js'
-import { addAccount, argon2Hash, makeAccounts } from '../accounts/index.js'
+import { addAccount, argon2Hash, makeAccounts, signInBounds } from '../accounts/index.js'
 import { caseDesk, fileDesk, makeLinks, type Law } from '../delivery/index.js'
 import { loadPolicy, type Policy } from '../documents/index.js'
 import { leadDesk, makeChanges, type EventArrival, type LeadFootage } from '../leads/index.js'
@@ -117,7 +117,7 @@ export async function openCloud(options: CloudOptions = {}) {
         : ({ state: 'present', sha256: clipSha256, missingS: 0, percent: 100 } as const),
   }
   const placeOf = () => ({ name: '人民路12号', lat_deg: 31.23, lon_deg: 121.47 })
-  const leads = leadDesk({ database, clock, clips, changes, modeOf: (cause) => policy.modes[cause], placeOf })
+  const leads = leadDesk({ database, clock, clips, changes, modeOf: (cause) => (options.law === undefined ? policy.modes[cause] : 'LEAD_MODE'), placeOf })
   const views = portalStore(database)
   const links = makeLinks({ store: views, clock, ids, codeHash: argon2Hash })
   const accountsStore = accountStore(database)
@@ -190,17 +190,18 @@ export async function openCloud(options: CloudOptions = {}) {
   knownHash ??= argon2Hash.hash(password)
   const phc = await knownHash
   for (const [name, roles] of Object.entries(people))
-    await addAccount(
-      { store: accountsStore, clock, secretHash: { ...argon2Hash, hash: () => Promise.resolve(phc) } },
-      { name, roles, password },
-    )
-  const cookies = new Map<string, string>()
+    if (accountsStore.find(name) === null)
+      await addAccount(
+        { store: accountsStore, clock, secretHash: { ...argon2Hash, hash: () => Promise.resolve(phc) } },
+        { name, roles, password },
+      )
+  const cookies = new Map<string, { cookie: string; untilMs: number }>()
   async function signIn(name: string): Promise<string> {
     const known = cookies.get(name)
-    if (known !== undefined) return known
+    if (known !== undefined && known.untilMs > clock.wallMs()) return known.cookie
     const answer = await app.inject({ method: 'POST', url: '/v1/session', payload: { name, password } })
     const cookie = String(answer.headers['set-cookie']).split(';')[0] ?? ''
-    cookies.set(name, cookie)
+    cookies.set(name, { cookie, untilMs: clock.wallMs() + signInBounds.sessionMs })
     return cookie
   }
   return {
@@ -245,7 +246,7 @@ export async function openCloud(options: CloudOptions = {}) {
       incident = database.transaction(() => {
         const { lead: id } = leads.applyEvent(arrival)
         const lead = leads.find(id)
-        if (lead !== null) files?.openFromLead(lead, placeOf())
+        if (lead !== null) files?.noteLead(lead, placeOf())
         return id
       })
       return incident

@@ -1,23 +1,27 @@
-import { RefusedError, type FileAnswer, type Role } from '../../contracts/api/index.js'
+import { RefusedError, type FileAnswer, type FileRowView, type Role } from '../../contracts/api/index.js'
 import { lackingParticulars, misplaced, type EvidenceState } from '../cases/derived/index.js'
-import { newestRun, type Person } from '../cases/engine/index.js'
+import { newestRun, stateName, type Person } from '../cases/engine/index.js'
+import { process as law, type StateId } from '../cases/process/index.js'
 import type { Actor } from '../leads/index.js'
+import type { FileCursor } from '../store/files.js'
 import type { LeadRow } from '../store/leads.js'
 import { toFileAnswer } from './file-answer.js'
 import { fileBook, type FileDeskDeps, type OpenFile, type StepWish } from './file-book.js'
 import { fileClock, type FileClock } from './file-clock.js'
 import { borderRefusals, effectiveRefusals, fileNotFound, refusedWith } from './file-refusals.js'
 import { fileSteps, personFor, personsOf } from './file-steps.js'
-import { leadWish, type KnownPlace } from './file-system.js'
+import { endWish, leadWish, type KnownPlace } from './file-system.js'
 
 /** Files of the whole process for people and clocks. Every step is one transaction: all its entries or none. */
 export interface FileDesk {
   /** Takes a step, and what the system notes after it. @throws RefusedError with every reason against it, each field named */
   take(actor: Actor, id: string, wish: StepWish, role: Role | null): Promise<FileAnswer>
+  /** Newest first; the work that is due stands in `next_due_at`. */
+  list(state: string | null, after: FileCursor | null, limit: number): FileRowView[]
   /** @throws RefusedError `FILE_NOT_FOUND` */
   open(actor: Actor, id: string): Promise<FileAnswer>
-  /** A lead of a box gets its file, once; inside the transaction of its record. */
-  openFromLead(lead: LeadRow, place: KnownPlace): void
+  /** What a box says of a lead: its file is begun, then the end of the act is noted. Inside the transaction of its record. */
+  noteLead(lead: LeadRow, place: KnownPlace): void
   readonly clock: FileClock
 }
 
@@ -55,6 +59,7 @@ export function fileDesk(deps: FileDeskDeps): FileDesk {
   /** The step and all that follows from it; inside a transaction. @returns the files that changed */
   function step(actor: Actor, id: string, wish: StepWish, role: Role | null, evidence: EvidenceState): string[] {
     const file = read(id)
+    if (file.view.version === 0 && wish.do !== 't1') throw new RefusedError(fileNotFound)
     const by: Person[] = [personFor(actor, role, file, wish)]
     const whole = steps.completed(file, wish, by, evidence)
     const outcome = judge(file, whole, by, evidence)
@@ -81,11 +86,22 @@ export function fileDesk(deps: FileDeskDeps): FileDesk {
         changes.publish({ kind: 'file', id: file })
       return answer(actor, id)
     },
+    list: (state, after, limit) =>
+      store.list(state, after, limit).map(({ id, origin, party, version, cause, opened_at, next_due_at, ...row }) => {
+        const now = row.case_state ?? row.lead_state ?? ''
+        const name = { ...stateName(law, now as StateId) }
+        return { id, origin, party, version, state: now, name, cause, opened_at, next_due_at }
+      }),
     open: answer,
-    openFromLead(lead, place) {
-      if (store.find(lead.id) !== null) return
+    noteLead(lead, place) {
       const box: Person = { role: 'edge_box', person: `edge:${lead.facts.device}` }
-      steps.enter(read(lead.id), leadWish(lead, place), [box], unseen)
+      const known = store.ofOrigin(lead.id)
+      if (known.length === 0) steps.enter(read(lead.id), leadWish(lead, place), [box], unseen)
+      for (const { id } of known) {
+        const file = read(id)
+        const wish = endWish(file, lead)
+        if (wish !== null) steps.enter(file, wish, [box], unseen)
+      }
     },
     clock: clocks,
   }

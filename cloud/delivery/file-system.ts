@@ -12,7 +12,7 @@ import {
   type Value,
 } from '../cases/process/index.js'
 import type { LeadRow } from '../store/leads.js'
-import type { PaperWish, StepWish } from './file-book.js'
+import type { OpenFile, PaperWish, StepWish } from './file-book.js'
 
 type Set = Partial<Record<InputId, Value>>
 
@@ -132,8 +132,23 @@ export function leadWish({ id, facts }: LeadRow, place: KnownPlace): StepWish {
   return {
     do: 't1',
     version: 0,
-    set: { 'lead.source': 'edge', 'act.end_at': facts.over ? facts.last_at : null },
+    set: { 'lead.source': 'edge', 'act.end_at': endOf(facts) },
     documents: papers.map(([paper, fields]) => ({ id: paper, fields })),
     particulars: { cause: facts.cause, place, observed_from: facts.first_at },
   }
 }
+
+/** EV25 when the box knows more of the act's end than the file; null when it does not, or when an officer has said it since. */
+export function endWish({ view, matter }: OpenFile, { facts }: LeadRow): StepWish | null {
+  const last = matter.acts.findLast(({ did }) => did === 't1' || did === 'EV25')
+  if (last?.role !== 'edge_box' || view.inputs['act.end_at'] === endOf(facts)) return null
+  return {
+    do: 'EV25',
+    version: view.version,
+    set: { 'act.end_at': endOf(facts) },
+    documents: [],
+    particulars: {},
+  }
+}
+
+const endOf = ({ over, last_at }: LeadRow['facts']): string | null => (over ? last_at : null)

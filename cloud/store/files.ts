@@ -38,6 +38,11 @@ export interface FileRow {
   readonly outcome: string | null
 }
 
+export interface FileCursor {
+  readonly opened_at: string
+  readonly id: string
+}
+
 /** When a period of a file ends; a copy of what its log says, so that nobody has to read every log to find the next end. */
 export interface FileTimerRow {
   readonly file: string
@@ -126,6 +131,8 @@ export interface FileStore {
    * faster. Nothing is written then.
    */
   append(row: FileRow, entry: Omit<FileLogRow, 'seq'>, papers: readonly Omit<PaperRow, 'seq'>[]): boolean
+  /** Newest first. `state`: of the lead while there is no case, of the case from then on. */
+  list(state: string | null, after: FileCursor | null, limit: number): (FileRow & { readonly next_due_at: string | null })[]
   /** Files that grew from the same lead, by party. */
   ofOrigin(origin: string): FileRow[]
   /** Other files about the same party. */
@@ -193,6 +200,15 @@ export function fileStore(db: Database): FileStore {
         )
       return true
     },
+    list: (state, after, limit) =>
+      db
+        .prepare(
+          `select file.*, (select min(due_at) from file_timer where file_timer.file = file.id) as next_due_at from file
+           where (@state is null or coalesce(case_state, lead_state) = @state)
+             and (@id is null or (opened_at, id) < (@opened_at, @id))
+           order by opened_at desc, id desc limit @limit`,
+        )
+        .all({ state, id: after?.id ?? null, opened_at: after?.opened_at ?? '', limit }) as ReturnType<FileStore['list']>,
     ofOrigin: (origin) => db.prepare('select * from file where origin = ? order by party').all(origin) as FileRow[],
     ofParty: (partyKey, except) =>
       db.prepare('select * from file where party_key = ? and id <> ? limit 1000').all(partyKey, except) as FileRow[],

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { causes } from '../terms.js'
-import { apiInstant, version } from './common.js'
+import { apiInstant, pageQuery, version } from './common.js'
 import { bilingual, reason } from './problem.js'
 import { roles } from './roles.js'
 
@@ -143,6 +143,29 @@ const entry = z.object({
   set: z.record(z.string(), z.unknown()).nullable().describe('null: a blind verdict while the other half is missing'),
   particulars: z.record(z.string(), z.unknown()).nullable(),
   gates: z.array(z.string()),
+})
+
+/** A line of the list of files. */
+export const fileRow = z
+  .object({
+    id: z.uuid(),
+    origin: z.uuid(),
+    party: z.int(),
+    version: z.int(),
+    state: z.string().describe('of the lead while there is no case, of the case from then on'),
+    name: bilingual,
+    cause: z.string().nullable(),
+    opened_at: apiInstant,
+    next_due_at: apiInstant.nullable().describe('the next end of a period'),
+  })
+  .meta({ id: 'FileRow' })
+export type FileRowView = z.infer<typeof fileRow>
+export const fileQuery = z.object({
+  ...pageQuery.shape,
+  state: z
+    .string()
+    .regex(/^[LC]\d{1,2}$/)
+    .optional(),
 })
 
 /** A file of the whole process: what its log says, what stands before the reader, and what happened. */

@@ -2,8 +2,11 @@ import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import {
   fileAnswer,
+  fileQuery,
+  fileRow,
   inputValue,
   ownRule,
+  page,
   paperFields,
   problem,
   RefusedError,
@@ -20,6 +23,7 @@ import {
   type TransitionId,
 } from '../../cases/process/index.js'
 import type { FileDesk } from '../../delivery/index.js'
+import { readCursor, writeCursor } from '../cursor.js'
 import type { AppDeps } from '../deps.js'
 import { need } from '../guard.js'
 
@@ -68,6 +72,7 @@ const stepBody = stepBase
   })
 
 const params = z.object({ id: z.uuid() })
+const cursor = z.object({ opened_at: z.string().max(40), id: z.string().max(40) })
 const tags = ['files']
 const refused = { 400: problem, 401: problem, 403: problem, 404: problem, 409: problem, 422: problem }
 /** Everybody with a part in a case; administrators and the wall have none. */
@@ -77,6 +82,27 @@ const readers = roles.filter(
 
 /** Files of the whole legal process, in a cloud whose configuration names a pack. */
 export const fileRoutes: FastifyPluginCallbackZod<AppDeps> = (app, { files }, done) => {
+  app.get(
+    '/v1/files',
+    {
+      schema: {
+        tags,
+        summary: 'Files, newest first, each with the next end of a period',
+        querystring: fileQuery,
+        response: { 200: page(fileRow), 400: problem, 401: problem, 403: problem, 404: problem },
+      },
+    },
+    (request) => {
+      need(request, readers)
+      const { state, limit } = request.query
+      const items = deskOf(files).list(state ?? null, readCursor(request.query.cursor, cursor), limit + 1)
+      const last = items.length > limit ? items[limit - 1] : undefined
+      return {
+        items: items.slice(0, limit),
+        next: last === undefined ? null : writeCursor({ opened_at: last.opened_at, id: last.id }),
+      }
+    },
+  )
   app.get(
     '/v1/files/:id',
     {

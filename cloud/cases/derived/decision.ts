@@ -74,7 +74,7 @@ const proposal = {
     const kind = partyKind(look)
     const wish = look.matter.proposal
     if (law === null || kind === null || wish === null) return undefined
-    if (!wish.kinds.every((one) => one === 'warning' || law.kinds.includes(one))) return false
+    if (!wish.kinds.every((one) => law.kinds.includes(one))) return false
     if (wish.fineFen === null || wish.fineFen === 0) return !wish.kinds.includes('fine')
     const fine = law.fines.find(({ party }) => party.includes(kind))
     if (fine?.amount == null) return false
