@@ -63,12 +63,12 @@ const minFreeBytes = 500e6
 /** Opens the service: store, ingest, leads, cases, pages, broker, in the order of the data; then listens. @throws KerbError */
 export async function openCloud(config: CloudConfig, deps: CloudDeps): Promise<Cloud> {
   const { clock, ids, log } = deps
+  const law = config.pack === null ? null : mustReadLaw(config.pack, config.registers)
   mkdirSync(config.data, { recursive: true })
   const database = openDatabase({ file: config.database.slice('sqlite:'.length), migrations: cloudMigrations })
   const objects = await openFolderStore({ folder: config.objects.slice('folder:'.length), ids, minFreeBytes })
   const keys = openCloudKeys(config.keys_dir)
   const policy = loadPolicy(config.policy)
-  const law = config.pack === null ? null : mustReadLaw(config.pack, config.registers)
   const ffmpeg = findFfmpeg(config.ffmpeg)
   const changes = makeChanges()
   const clips = mediaStore(database)

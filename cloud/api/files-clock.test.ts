@@ -140,7 +140,12 @@ t.test('another pack: the ends are computed again at the start', async (t) => {
   await walk.go(dissuasion)
   t.equal(a.files?.clock.refresh(), 0, 'nothing is stale')
   const law = testLaw()
-  const grace = { value: { vending: 20, grilling: 20, spillage: null, dust: 20 }, mark: 'P', source: 'test', verified: false }
+  const grace = {
+    value: { vending: 20, grilling: 20, spillage: null, dust: 20 },
+    mark: 'P',
+    source: 'test',
+    verified: false,
+  }
   const c = await reopen({
     ...law,
     pack: { ...law.pack, version: 'next', figures: { ...law.pack.figures, 'dissuasion.grace_min': grace as never } },

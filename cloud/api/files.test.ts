@@ -270,11 +270,17 @@ t.test('the list: newest first, by state, in pages, with the next end', async (t
   const list = async (query: string): Promise<Page['body']> =>
     ((await cloud.as('head', 'GET', `/v1/files?${query}`)) as Page).body
   const first = await list('limit=1')
-  t.same(first.items.map(({ id, state }) => [id, state]), [[second, 'L2']])
+  t.same(
+    first.items.map(({ id, state }) => [id, state]),
+    [[second, 'L2']],
+  )
   t.equal(first.items[0]?.next_due_at, '2026-03-02T07:01:00.000Z', 'half an hour to triage')
   const rest = await list(`limit=1&cursor=${first.next ?? ''}`)
   t.same([rest.items.map(({ id }) => id), rest.next], [[walk.id], null])
-  t.same((await list('state=L3')).items.map(({ id }) => id), [walk.id])
+  t.same(
+    (await list('state=L3')).items.map(({ id }) => id),
+    [walk.id],
+  )
 })
 
 t.test('with a pack the thin road files nothing', async (t) => {

@@ -132,7 +132,11 @@ export interface FileStore {
    */
   append(row: FileRow, entry: Omit<FileLogRow, 'seq'>, papers: readonly Omit<PaperRow, 'seq'>[]): boolean
   /** Newest first. `state`: of the lead while there is no case, of the case from then on. */
-  list(state: string | null, after: FileCursor | null, limit: number): (FileRow & { readonly next_due_at: string | null })[]
+  list(
+    state: string | null,
+    after: FileCursor | null,
+    limit: number,
+  ): (FileRow & { readonly next_due_at: string | null })[]
   /** Files that grew from the same lead, by party. */
   ofOrigin(origin: string): FileRow[]
   /** Other files about the same party. */
@@ -208,7 +212,9 @@ export function fileStore(db: Database): FileStore {
              and (@id is null or (opened_at, id) < (@opened_at, @id))
            order by opened_at desc, id desc limit @limit`,
         )
-        .all({ state, id: after?.id ?? null, opened_at: after?.opened_at ?? '', limit }) as ReturnType<FileStore['list']>,
+        .all({ state, id: after?.id ?? null, opened_at: after?.opened_at ?? '', limit }) as ReturnType<
+        FileStore['list']
+      >,
     ofOrigin: (origin) => db.prepare('select * from file where origin = ? order by party').all(origin) as FileRow[],
     ofParty: (partyKey, except) =>
       db.prepare('select * from file where party_key = ? and id <> ? limit 1000').all(partyKey, except) as FileRow[],
