@@ -3,7 +3,7 @@ import t, { type Test } from 'tap'
 import { ManualClock } from '../../contracts/base/manual-clock.js'
 import { claimMs, runClocks, type Law } from '../delivery/index.js'
 import { openCloud, silentLog, type TestCloud } from './cloud.fixture.js'
-import { FileWalk, papers, stateOf, testLaw, toInvestigation, toNotice, type Move } from './files.fixture.js'
+import { FileWalk, papers, stateOf, testLaw, toNotice, type Move } from './files.fixture.js'
 
 const minuteMs = 60_000
 const dayMs = 86_400_000

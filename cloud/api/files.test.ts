@@ -119,6 +119,7 @@ t.test('separation and registers: the wrong person is refused with the rule', as
   const by = (as: string): Move => ({ as, do: 't10', particulars: { no_conflict: [as] } })
   t.match(await walk.attempt(by('operator1')), { status: 403, body: { code: 'ROLE_WRONG' } })
   t.match(await walk.attempt(by('sysadmin')), { status: 403 })
+  t.match(await walk.attempt({ ...by('officer_b'), role: 'officer_a' }), { status: 403, body: { code: 'ROLE_WRONG' } })
   await walk.take(by('officer_c')) // his certificate ended in 2025
   const two = await walk.attempt({ ...by('officer_b'), documents: papers('D05') })
   t.match(two, { status: 422, body: { code: 'GATE_G7' } }, 'an expired certificate')
@@ -281,6 +282,22 @@ t.test('the list: newest first, by state, in pages, with the next end', async (t
     (await list('state=L3')).items.map(({ id }) => id),
     [walk.id],
   )
+})
+
+t.test('intake waits for footage, and a digest that differs puts the lead in quarantine', async (t) => {
+  const cloud = await openCloud({ law: testLaw() })
+  t.teardown(() => cloud.close())
+  cloud.digests.hold = null
+  const walk = new FileWalk(cloud, cloud.addLead())
+  await cloud.files?.clock.tick('test')
+  t.equal(stateOf(await walk.read(), 'lead'), 'L0', 'nothing is here to check')
+  cloud.digests.hold = false
+  await cloud.files?.clock.tick('test')
+  const held = await walk.read('technician')
+  t.equal(stateOf(held, 'lead'), 'L1')
+  t.equal((await walk.read('head')).inputs['lead.fault_kind'], 'digest')
+  const clear = { as: 'technician', do: 't4', reason: 'checked' }
+  t.match(await walk.attempt(clear), { status: 422, body: { code: 'STEP_CONDITION' } }, 'nobody clears a wrong digest')
 })
 
 t.test('with a pack the thin road files nothing', async (t) => {

@@ -181,11 +181,12 @@ export function fileBook({ database, clock, law: { pack, calendar, registers } }
       return fields === undefined ? [] : [{ id, fields, sha256: paperSha256(fields) }]
     })
     const filed: FiledEntry = {
+      process: law.version,
+      pack: `${pack.pack}@${pack.version}`,
+      // An entry that is copied to another party's file keeps the versions by which it was judged.
       ...entry,
       particulars: said.particulars,
       papers: papers.map(({ id, sha256 }) => ({ id, sha256 })),
-      process: law.version,
-      pack: `${pack.pack}@${pack.version}`,
     }
     const log = [...file.log, filed]
     const next: OpenFile = { ...file, log, view: applyEntry(file.view, filed), matter: matterOf(log, paperSha256) }

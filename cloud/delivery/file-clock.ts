@@ -14,6 +14,9 @@ export const claimMs = 60_000
 const tickMs = 10_000
 const filesPerTick = 200
 const endsPerFileMax = 40
+/** An intake whose objects were read without a result: by a value that the pack lacks, say. */
+const intakeEveryMs = 10 * 60_000
+const intakeKeptMax = 10_000
 
 /** What the passing of time does to files. */
 export interface FileClock {
@@ -40,6 +43,8 @@ export function fileClock(
   const { database, clock, changes } = deps
   const { store, read, append, refresh } = book
   const { tryOwn, settled } = steps
+  let intakeAfter = ''
+  const intakeAgainMs = new Map<string, number>()
 
   function claimed(holder: string): boolean {
     const nowMs = clock.wallMs()
@@ -77,7 +82,20 @@ export function fileClock(
 
   async function endOf(id: string, holder: string): Promise<number> {
     const evidence = await evidenceFor(read(id), '')
-    return database.transaction(() => (claimed(holder) ? endPeriods(id, evidence) : 0))
+    const entries = database.transaction(() => (claimed(holder) ? endPeriods(id, evidence) : 0))
+    // Objects that were read and still do not settle the intake are not read again at once.
+    if (entries === 0 && evidence.digests !== null) intakeAgainMs.set(id, clock.wallMs() + intakeEveryMs)
+    else intakeAgainMs.delete(id)
+    if (entries > 0) changes.publish({ kind: 'file', id })
+    return entries
+  }
+
+  /** The next leads whose intake is open; all of them come round, however many wait for footage that never comes. */
+  function nextAtIntake(): string[] {
+    const found = store.atIntake(intakeAfter, filesPerTick)
+    intakeAfter = found.length < filesPerTick ? '' : (found.at(-1) ?? '')
+    if (intakeAgainMs.size > intakeKeptMax) intakeAgainMs.clear()
+    return found.filter((id) => (intakeAgainMs.get(id) ?? 0) <= clock.wallMs())
   }
 
   return {
@@ -85,13 +103,8 @@ export function fileClock(
     async tick(holder) {
       if (!claimed(holder)) return 0
       const due = store.dueFiles(toRfc3339(clock.wallMs()), filesPerTick)
-      const intake = store.atIntake('', filesPerTick)
       let written = 0
-      for (const id of new Set([...due, ...intake])) {
-        const entries = await endOf(id, holder)
-        if (entries > 0) changes.publish({ kind: 'file', id })
-        written += entries
-      }
+      for (const id of new Set([...due, ...nextAtIntake()])) written += await endOf(id, holder)
       return written
     },
     refresh() {

@@ -1,7 +1,7 @@
-import { RefusedError, type FileAnswer, type FileRowView, type Role } from '../../contracts/api/index.js'
+import { RefusedError, type FileAnswer, type FileRowView } from '../../contracts/api/index.js'
 import { lackingParticulars, misplaced, type EvidenceState } from '../cases/derived/index.js'
 import { newestRun, stateName, type Person } from '../cases/engine/index.js'
-import { process as law, type StateId } from '../cases/process/index.js'
+import { process as law, type RoleKey, type StateId } from '../cases/process/index.js'
 import type { Actor } from '../leads/index.js'
 import type { FileCursor } from '../store/files.js'
 import type { LeadRow } from '../store/leads.js'
@@ -15,7 +15,7 @@ import { endWish, leadWish, type KnownPlace } from './file-system.js'
 /** Files of the whole process for people and clocks. Every step is one transaction: all its entries or none. */
 export interface FileDesk {
   /** Takes a step, and what the system notes after it. @throws RefusedError with every reason against it, each field named */
-  take(actor: Actor, id: string, wish: StepWish, role: Role | null): Promise<FileAnswer>
+  take(actor: Actor, id: string, wish: StepWish, role: RoleKey | null): Promise<FileAnswer>
   /** Newest first; the work that is due stands in `next_due_at`. */
   list(state: string | null, after: FileCursor | null, limit: number): FileRowView[]
   /** @throws RefusedError `FILE_NOT_FOUND` */
@@ -57,7 +57,7 @@ export function fileDesk(deps: FileDeskDeps): FileDesk {
   }
 
   /** The step and all that follows from it; inside a transaction. @returns the files that changed */
-  function step(actor: Actor, id: string, wish: StepWish, role: Role | null, evidence: EvidenceState): string[] {
+  function step(actor: Actor, id: string, wish: StepWish, role: RoleKey | null, evidence: EvidenceState): string[] {
     const file = read(id)
     if (file.view.version === 0 && wish.do !== 't1') throw new RefusedError(fileNotFound)
     const by: Person[] = [personFor(actor, role, file, wish)]

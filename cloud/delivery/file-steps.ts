@@ -1,5 +1,5 @@
 import { reasoned, RefusedError, type Role } from '../../contracts/api/index.js'
-import { newestRun, rolesOf, type Person } from '../cases/engine/index.js'
+import { newestRun, refuse, rolesOf, type Person } from '../cases/engine/index.js'
 import type { EvidenceState } from '../cases/derived/index.js'
 import { process as law, processRoles, type FactId, type RoleKey, type TransitionId } from '../cases/process/index.js'
 import type { Actor } from '../leads/index.js'
@@ -27,7 +27,7 @@ export function fileSteps({ clock, ids }: FileDeskDeps, { store, read, judge, ap
 
   /** A step of the system; null when it is not its time. */
   function tryOwn(file: OpenFile, step: TransitionId | FactId, evidence: EvidenceState, extra: Partial<StepWish> = {}) {
-    const wish = { ...{ ...bare(file, step), documents: ownPapers(step, clock.wallMs()) }, ...extra }
+    const wish = { ...bare(file, step), documents: ownPapers(step, clock.wallMs()), ...extra }
     const whole = completed(file, wish, [system], evidence)
     const outcome = judge(file, whole, [system], evidence)
     return outcome.ok ? append(file, outcome.entry, whole) : null
@@ -94,14 +94,19 @@ export function personsOf({ name, roles }: Actor): Person[] {
   return held.map((role) => ({ role, person: name, holds: held }))
 }
 
-/** The one role in which somebody acts: the one they name, else the first of theirs that the step takes and nobody signed yet. */
-export function personFor(actor: Actor, role: Role | null, { view }: OpenFile, wish: StepWish): Person {
+/**
+ * The one role in which somebody acts: the one they name, else the first of theirs that the step takes and nobody signed yet.
+ * @throws RefusedError `ROLE_WRONG` for a role that is not theirs
+ */
+export function personFor(actor: Actor, role: RoleKey | null, { view }: OpenFile, wish: StepWish): Person {
   const all = personsOf(actor)
   const step = [...law.transitions, ...law.facts].find(({ id }) => id === wish.do)
   const machine = step !== undefined && 'machine' in step ? step.machine : null
   const state = machine === null ? null : (newestRun(view, machine)?.state ?? null)
   const roles: readonly RoleKey[] = step === undefined ? [] : rolesOf(step, state)
   const signed = view.signed.filter((one) => one.step === wish.do).map((one) => one.role)
+  if (role !== null && all.every((one) => one.role !== role))
+    throw new RefusedError(reasoned(refuse.role([role]), 'role'))
   const fits = all.filter((one) => (role === null ? roles.includes(one.role) : one.role === role))
   const found = fits.find((one) => !signed.includes(one.role)) ?? fits[0] ?? all[0]
   if (found === undefined) throw new RefusedError(reasoned(noCaseRole, 'role'))

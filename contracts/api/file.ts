@@ -87,7 +87,11 @@ export const paperFields = z.record(z.string().regex(/^[a-z0-9_]{1,40}$/), z.str
 /** The body of a step; `do`, `set` and `documents` get the names of the process in `cloud/api`. */
 export const stepBase = z.strictObject({
   version,
-  role: z.enum(roles).optional().describe('in which of your roles; needed only when several would fit'),
+  role: z
+    .enum(roles)
+    .exclude(['wall'])
+    .optional()
+    .describe('in which of your roles; needed only when several would fit'),
   run: z
     .string()
     .regex(/^[a-z]{4,20}\/[1-9]\d{0,3}$/)
