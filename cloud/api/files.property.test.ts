@@ -56,6 +56,7 @@ async function wild(
 
 t.test(
   'random steps through the API: the stored log alone gives the file, byte for byte, also to another process',
+  { timeout: 200_000 },
   async (t) => {
     const databaseFile = join(t.testdir(), 'kerbwatch.db')
     const cloud = await openCloud({ law: testLaw(), databaseFile })
@@ -86,7 +87,7 @@ t.test(
         if (breaches.length > 0) throw new Error(breaches.join('; '))
         for (const { did } of log) reached.add(did)
       }),
-      { seed, numRuns: 12 },
+      { seed, numRuns: 12, endOnFailure: true },
     )
     t.same(cloud.errors, [], 'nothing failed inside')
     t.ok(taken > 120, `${taken} steps were taken`)
