@@ -117,7 +117,14 @@ export async function openCloud(options: CloudOptions = {}) {
         : ({ state: 'present', sha256: clipSha256, missingS: 0, percent: 100 } as const),
   }
   const placeOf = () => ({ name: '人民路12号', lat_deg: 31.23, lon_deg: 121.47 })
-  const leads = leadDesk({ database, clock, clips, changes, modeOf: (cause) => (options.law === undefined ? policy.modes[cause] : 'LEAD_MODE'), placeOf })
+  const leads = leadDesk({
+    database,
+    clock,
+    clips,
+    changes,
+    modeOf: (cause) => (options.law === undefined ? policy.modes[cause] : 'LEAD_MODE'),
+    placeOf,
+  })
   const views = portalStore(database)
   const links = makeLinks({ store: views, clock, ids, codeHash: argon2Hash })
   const accountsStore = accountStore(database)
