@@ -8,7 +8,7 @@ import { parsePolicy } from '../cloud/documents/index.js'
 import { fromRfc3339, KerbError } from '../contracts/base/index.js'
 import { causes, type Cause } from '../contracts/terms.js'
 import { faultLine, type ConfigFault } from '../contracts/yaml-faults.js'
-import { readPack } from './policy/read.js'
+import { readPack } from '../cloud/read-pack.js'
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 

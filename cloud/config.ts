@@ -47,6 +47,10 @@ export const cloudConfigSchema = z.strictObject({
   keys_dir: path.default('./secret'),
   tz: z.string().refine(isTimeZone, 'is no time zone; write Asia/Shanghai').default('Asia/Shanghai'),
   policy: path,
+  /** `pack.yaml` of the whole legal process; none: the thin road of `policy`. */
+  pack: path.nullable().default(null),
+  /** `registers.yaml`: areas, grants, officers. Without it nobody is in office and no file gets past filing. */
+  registers: path.nullable().default(null),
   ffmpeg: path.nullable().default(null),
   /** A reverse proxy in front sets X-Forwarded-For. */
   trust_proxy: z.boolean().default(false),
@@ -109,6 +113,8 @@ function resolved(config: CloudConfig, folder: string): CloudConfig {
     objects: behind(config.objects),
     keys_dir: absolute(config.keys_dir),
     policy: absolute(config.policy),
+    pack: config.pack && absolute(config.pack),
+    registers: config.registers && absolute(config.registers),
     ffmpeg: config.ffmpeg && absolute(config.ffmpeg),
     mqtt: 'embedded' in mqtt ? mqtt : { ...mqtt, password_file: mqtt.password_file && absolute(mqtt.password_file) },
     devices: config.devices.map((device) => ({

@@ -1,11 +1,12 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
+import type { Place } from '../contracts/api/index.js'
 import { KerbError, type Clock, type Ids, type Log } from '../contracts/base/index.js'
 import { argon2Hash, makeAccounts } from './accounts/index.js'
 import { buildApp } from './api/index.js'
 import type { CloudConfig } from './config.js'
-import { caseDesk, makeLinks } from './delivery/index.js'
+import { caseDesk, fileDesk, makeLinks, runClocks } from './delivery/index.js'
 import { loadPolicy } from './documents/index.js'
 import {
   objectRoutes,
@@ -16,6 +17,7 @@ import {
   type Media,
 } from './evidence/index.js'
 import { registerDevices } from './enrolled.js'
+import { evidenceDesk } from './file-evidence.js'
 import { findFfmpeg } from './ffmpeg.js'
 import { openIngest, type VerifiedRecord } from './ingest/index.js'
 import { leadDesk, makeChanges, type LeadDesk } from './leads/index.js'
@@ -23,11 +25,13 @@ import { clipDesk, clipFileOf, digestCheck, mediaFiles, tellClip } from './media
 import type { Bus } from './mqtt/index.js'
 import { hostAndPort, openBus } from './open-bus.js'
 import { makePartyCopies } from './portal/index.js'
+import { mustReadLaw } from './read-pack.js'
 import { deviceOrders, makeFleet } from './registries/index.js'
 import { accountStore } from './store/accounts.js'
 import { cameraMigrations, cameraStore } from './store/cameras.js'
 import { openDatabase, type Database } from './store/database.js'
 import { stationMigrations } from './store/migrations.js'
+import type { LeadRow } from './store/leads.js'
 import { mediaMigrations, mediaStore } from './store/objects-media.js'
 import { openFolderStore } from './store/objects.js'
 import { portalStore } from './store/portal.js'
@@ -59,6 +63,7 @@ const minFreeBytes = 500e6
 /** Opens the service: store, ingest, leads, cases, pages, broker, in the order of the data; then listens. @throws KerbError */
 export async function openCloud(config: CloudConfig, deps: CloudDeps): Promise<Cloud> {
   const { clock, ids, log } = deps
+  const law = config.pack === null ? null : mustReadLaw(config.pack, config.registers)
   mkdirSync(config.data, { recursive: true })
   const database = openDatabase({ file: config.database.slice('sqlite:'.length), migrations: cloudMigrations })
   const objects = await openFolderStore({ folder: config.objects.slice('folder:'.length), ids, minFreeBytes })
@@ -77,6 +82,7 @@ export async function openCloud(config: CloudConfig, deps: CloudDeps): Promise<C
   const commands = openCommandSender({ database, signer: keys.command, service: 'kerbwatch', publish, clock, ids, log })
   // Media tells leads, leads ask media: the one who comes second is filled in.
   let onClip: (incident: string) => void = () => undefined
+  let openFile: (lead: LeadRow) => void = () => undefined
   const media = openMedia({
     database,
     objects,
@@ -94,7 +100,7 @@ export async function openCloud(config: CloudConfig, deps: CloudDeps): Promise<C
     signer: keys.receipt,
     publish,
     effects: (_tx, record) => {
-      apply(record, { leads, media, fleet })
+      apply(record, { leads, media, fleet, openFile })
     },
     committed: (records) => {
       for (const { content } of records)
@@ -118,7 +124,8 @@ export async function openCloud(config: CloudConfig, deps: CloudDeps): Promise<C
     clock,
     clips: clipDesk(media),
     changes,
-    modeOf: (cause) => policy.modes[cause],
+    // With a pack, cases are filed by their whole process alone: the thin road stays shut.
+    modeOf: (cause) => (law === null ? policy.modes[cause] : 'LEAD_MODE'),
     placeOf,
   })
   onClip = tellClip(leads, (change) => {
@@ -144,6 +151,20 @@ export async function openCloud(config: CloudConfig, deps: CloudDeps): Promise<C
     digestsHold: digestCheck(parts),
   })
 
+  const digestsHold = digestCheck(parts)
+  const legal =
+    law &&
+    fileDesk({
+      database,
+      clock,
+      ids,
+      changes,
+      law,
+      leadOf: (id) => leads.find(id),
+      evidenceOf: evidenceDesk({ digestsHold, alarms: (limit) => ingest.store.alarms(limit) }),
+    })
+  openFile = (lead) => legal?.noteLead(lead, surveyed(placeOf(lead.facts.device, lead.facts.cam)))
+
   const authenticate = registerDevices(config, { ingest, commands, log })
   const app = buildApp({
     clock,
@@ -155,6 +176,7 @@ export async function openCloud(config: CloudConfig, deps: CloudDeps): Promise<C
     accounts: makeAccounts({ store: accountStore(database), clock, ids, secretHash: argon2Hash }),
     leads,
     cases,
+    files: legal,
     links,
     views,
     changes,
@@ -196,10 +218,16 @@ export async function openCloud(config: CloudConfig, deps: CloudDeps): Promise<C
   await app.listen({ host, port })
   log.info({ url: config.public_url, broker: bus.broker }, 'the cloud listens')
   const opened = bus
+  const stopClocks = new AbortController()
+  legal?.clock.refresh()
+  const clocks =
+    legal && runClocks(legal.clock, { clock, log, holder: ids.uuidv7(clock.wallMs()), signal: stopClocks.signal })
   return {
     app,
     database,
     async [Symbol.asyncDispose]() {
+      stopClocks.abort()
+      await clocks
       await app.close()
       await opened.close()
       await ingest.close()
@@ -213,12 +241,25 @@ export async function openCloud(config: CloudConfig, deps: CloudDeps): Promise<C
 /** Effects of one verified record, inside its transaction. */
 function apply(
   record: VerifiedRecord,
-  to: { leads: LeadDesk; media: Media; fleet: { applyRecord(record: VerifiedRecord): void } },
+  to: {
+    leads: LeadDesk
+    media: Media
+    fleet: { applyRecord(record: VerifiedRecord): void }
+    openFile: (lead: LeadRow) => void
+  },
 ): void {
   to.fleet.applyRecord(record)
   to.media.applyRecord(record)
   const { device, time, chain, seq, clock, content } = record
-  if (content.kind === 'event') to.leads.applyEvent({ device, time, chain, seq, clock, body: content.body })
+  if (content.kind !== 'event') return
+  to.leads.applyEvent({ device, time, chain, seq, clock, body: content.body })
+  const lead = to.leads.find(content.body.incident)
+  if (lead !== null) to.openFile(lead)
+}
+
+/** A camera's place as files need it. */
+function surveyed({ name, lat_deg, lon_deg }: Place): { name: string; lat_deg: number | null; lon_deg: number | null } {
+  return { name, lat_deg: lat_deg ?? null, lon_deg: lon_deg ?? null }
 }
 
 /** Records that change what the technician's page shows. */

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t, { type Test } from 'tap'
 import { command } from '../policy.js'
-import { readPack } from './read.js'
+import { readPack } from '../../cloud/read-pack.js'
 
 const root = new URL('../../', import.meta.url).pathname
 const file = (name: string): string => join(root, 'policy', name, 'pack.yaml')

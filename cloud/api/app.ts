@@ -14,6 +14,7 @@ import { problemHandler, sendProblem } from './errors.js'
 import { guard } from './guard.js'
 import { caseRoutes } from './routes/cases.js'
 import { deviceRoutes } from './routes/devices.js'
+import { fileRoutes } from './routes/files.js'
 import { leadRoutes } from './routes/leads.js'
 import { mediaRoutes } from './routes/media.js'
 import { otherRoutes } from './routes/other.js'
@@ -79,7 +80,7 @@ export function buildApp(deps: AppDeps): FastifyInstance {
   void app.register(cookie)
   secure(app, deps)
   guard(app, deps.accounts, deps.publicUrl)
-  for (const routes of [sessionRoutes, leadRoutes, caseRoutes, mediaRoutes, deviceRoutes, otherRoutes])
+  for (const routes of [sessionRoutes, leadRoutes, caseRoutes, fileRoutes, mediaRoutes, deviceRoutes, otherRoutes])
     void app.register(routes, deps)
   void app.register(streamRoutes, deps)
   void app.register(portalRoutes, deps)

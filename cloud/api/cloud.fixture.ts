@@ -6,13 +6,14 @@ import { ManualClock } from '../../contracts/base/manual-clock.js'
 import { type EpochMs, type Ids, type Log, toRfc3339 } from '../../contracts/base/index.js'
 import type { EventBody } from '../../contracts/records/index.js'
 import { makeKeyPem, signerOfPem } from '../../contracts/evidence/key-pem.js'
-import { addAccount, argon2Hash, makeAccounts } from '../accounts/index.js'
-import { caseDesk, makeLinks } from '../delivery/index.js'
+import { addAccount, argon2Hash, makeAccounts, signInBounds } from '../accounts/index.js'
+import { caseDesk, fileDesk, makeLinks, type Law } from '../delivery/index.js'
 import { loadPolicy, type Policy } from '../documents/index.js'
 import { leadDesk, makeChanges, type EventArrival, type LeadFootage } from '../leads/index.js'
 import { openCommandSender } from '../evidence/index.js'
 import { makePartyCopies } from '../portal/index.js'
 import { deviceOrders } from '../registries/index.js'
+import { evidenceDesk } from '../file-evidence.js'
 import { accountStore } from '../store/accounts.js'
 import { cameraMigrations, cameraStore } from '../store/cameras.js'
 import { openDatabase } from '../store/database.js'
@@ -59,6 +60,10 @@ export const people: Readonly<Record<string, readonly Role[]>> = {
   legal_reviewer: ['legal_reviewer'],
   technician: ['technician'],
   supervisor: ['supervisor'],
+  team_leader: ['team_leader'],
+  tech_reviewer: ['tech_reviewer'],
+  archivist: ['archivist'],
+  sysadmin: ['sysadmin'],
   wall: ['wall'],
   all_in_one: ['operator', 'officer_a', 'officer_b', 'head', 'legal_reviewer'],
 }
@@ -73,12 +78,17 @@ export interface CloudOptions {
   /** Where copies for parties go; only tests that make some need it. */
   readonly partyFolder?: string
   readonly databaseFile?: string
+  /** The whole process with this pack; without it the thin road. */
+  readonly law?: Law
+  /** Several servers on one file have different ids. */
+  readonly seed?: string
+  readonly clock?: ManualClock
 }
 
 /** The cloud's API over real SQLite in memory, real argon2 and the demo pack; time stands still until the test moves it. */
 export async function openCloud(options: CloudOptions = {}) {
-  const clock = new ManualClock(Date.UTC(2026, 2, 2, 6, 30))
-  const ids = seededIds('cloud')
+  const clock = options.clock ?? new ManualClock(Date.UTC(2026, 2, 2, 6, 30))
+  const ids = seededIds(options.seed ?? 'cloud')
   const database = openDatabase({
     file: options.databaseFile ?? ':memory:',
     migrations: [
@@ -107,7 +117,14 @@ export async function openCloud(options: CloudOptions = {}) {
         : ({ state: 'present', sha256: clipSha256, missingS: 0, percent: 100 } as const),
   }
   const placeOf = () => ({ name: '人民路12号', lat_deg: 31.23, lon_deg: 121.47 })
-  const leads = leadDesk({ database, clock, clips, changes, modeOf: (cause) => policy.modes[cause], placeOf })
+  const leads = leadDesk({
+    database,
+    clock,
+    clips,
+    changes,
+    modeOf: (cause) => (options.law === undefined ? policy.modes[cause] : 'LEAD_MODE'),
+    placeOf,
+  })
   const views = portalStore(database)
   const links = makeLinks({ store: views, clock, ids, codeHash: argon2Hash })
   const accountsStore = accountStore(database)
@@ -115,6 +132,21 @@ export async function openCloud(options: CloudOptions = {}) {
   const base = { database, clock, ids, leads, links, changes, policy, placeOf, publicUrl: 'http://127.0.0.1:8080' }
   const digests = { hold: true as boolean | null }
   const cases = caseDesk({ ...base, digestsHold: () => Promise.resolve(digests.hold) })
+  const files =
+    options.law === undefined
+      ? null
+      : fileDesk({
+          database,
+          clock,
+          ids,
+          changes,
+          law: options.law,
+          leadOf: (id) => leads.find(id),
+          evidenceOf: evidenceDesk({
+            digestsHold: () => Promise.resolve(digests.hold),
+            alarms: (limit) => recordStore(database).alarms(limit),
+          }),
+        })
   const errors: object[] = []
   const sent: { topic: string; payload: string }[] = []
   const sender = openCommandSender({
@@ -140,6 +172,7 @@ export async function openCloud(options: CloudOptions = {}) {
     log,
     accounts,
     cases,
+    files,
     views,
     media: {
       clip: (sha256) =>
@@ -164,17 +197,18 @@ export async function openCloud(options: CloudOptions = {}) {
   knownHash ??= argon2Hash.hash(password)
   const phc = await knownHash
   for (const [name, roles] of Object.entries(people))
-    await addAccount(
-      { store: accountsStore, clock, secretHash: { ...argon2Hash, hash: () => Promise.resolve(phc) } },
-      { name, roles, password },
-    )
-  const cookies = new Map<string, string>()
+    if (accountsStore.find(name) === null)
+      await addAccount(
+        { store: accountsStore, clock, secretHash: { ...argon2Hash, hash: () => Promise.resolve(phc) } },
+        { name, roles, password },
+      )
+  const cookies = new Map<string, { cookie: string; untilMs: number }>()
   async function signIn(name: string): Promise<string> {
     const known = cookies.get(name)
-    if (known !== undefined) return known
+    if (known !== undefined && known.untilMs > clock.wallMs()) return known.cookie
     const answer = await app.inject({ method: 'POST', url: '/v1/session', payload: { name, password } })
     const cookie = String(answer.headers['set-cookie']).split(';')[0] ?? ''
-    cookies.set(name, cookie)
+    cookies.set(name, { cookie, untilMs: clock.wallMs() + signInBounds.sessionMs })
     return cookie
   }
   return {
@@ -184,6 +218,7 @@ export async function openCloud(options: CloudOptions = {}) {
     policy,
     leads,
     cases,
+    files,
     links,
     views,
     accounts,
@@ -204,7 +239,7 @@ export async function openCloud(options: CloudOptions = {}) {
       const options: InjectOptions = { method, url, headers: { cookie: await signIn(name) } }
       const answer = await app.inject(payload === undefined ? options : { ...options, payload })
       const text = answer.payload
-      if (answer.statusCode >= 400 && /^\/v1\/(leads|cases|devices)/.test(url)) demandReasons(url, answer.json())
+      if (answer.statusCode >= 400 && /^\/v1\/(leads|cases|files|devices)/.test(url)) demandReasons(url, answer.json())
       return {
         status: answer.statusCode,
         body: (text.startsWith('{') ? JSON.parse(text) : text) as never,
@@ -215,7 +250,12 @@ export async function openCloud(options: CloudOptions = {}) {
     /** A new lead by the effect that ingest uses. */
     addLead(change: Partial<EventBody> = {}, more: Partial<EventArrival> = {}): string {
       const arrival = makeArrival(clock.wallMs(), { incident: ids.uuidv7(clock.wallMs()), ...change }, more)
-      incident = database.transaction(() => leads.applyEvent(arrival)).lead
+      incident = database.transaction(() => {
+        const { lead: id } = leads.applyEvent(arrival)
+        const lead = leads.find(id)
+        if (lead !== null) files?.noteLead(lead, placeOf())
+        return id
+      })
       return incident
     },
     async close(): Promise<void> {

@@ -2,7 +2,7 @@ import type { FastifyPluginAsync } from 'fastify'
 import type { AlarmView, ClipFrames, DeviceView } from '../../contracts/api/index.js'
 import type { Clock, Ids, Log } from '../../contracts/base/index.js'
 import type { Accounts } from '../accounts/index.js'
-import type { CaseDesk, Links } from '../delivery/index.js'
+import type { CaseDesk, FileDesk, Links } from '../delivery/index.js'
 import type { DeviceOrders } from '../registries/index.js'
 import type { Policy } from '../documents/index.js'
 import type { CameraGap, Changes, LeadDesk } from '../leads/index.js'
@@ -43,6 +43,8 @@ export interface AppDeps {
   readonly accounts: Accounts
   readonly leads: LeadDesk
   readonly cases: CaseDesk
+  /** Files of the whole process; null in a cloud without a pack, which keeps the thin road. */
+  readonly files: FileDesk | null
   readonly links: Links
   readonly views: PortalStore
   readonly changes: Changes

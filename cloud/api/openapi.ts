@@ -46,6 +46,7 @@ export async function makeOpenApi(): Promise<string> {
     log: silent,
     accounts: makeAccounts({ store: accountStore(database), clock, ids, secretHash: argon2Hash }),
     cases: caseDesk({ ...base, digestsHold: () => Promise.resolve(null) }),
+    files: null,
     views,
     media: { clip: none, clipFrames: none, still: none, original: none },
     fleet: { devices: () => [], gapsOf: () => [], alarms: () => ({ items: [], next: null }) },

@@ -1,6 +1,6 @@
 /** What changed, by id only: whoever hears it fetches what they may see. */
 export interface Change {
-  readonly kind: 'lead' | 'case' | 'device' | 'alarm' | 'clip'
+  readonly kind: 'lead' | 'case' | 'file' | 'device' | 'alarm' | 'clip'
   readonly id: string
 }
 

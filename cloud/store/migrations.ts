@@ -1,6 +1,7 @@
 import { accountMigrations } from './accounts.js'
 import { caseMigrations } from './cases.js'
 import type { Migration } from './database.js'
+import { fileMigrations } from './files.js'
 import { leadMigrations } from './lead-schema.js'
 import { portalMigrations } from './portal.js'
 
@@ -8,6 +9,7 @@ import { portalMigrations } from './portal.js'
 export const stationMigrations: readonly Migration[] = [
   ...leadMigrations,
   ...caseMigrations,
+  ...fileMigrations,
   ...accountMigrations,
   ...portalMigrations,
 ]

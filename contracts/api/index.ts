@@ -1,6 +1,7 @@
 export * from './case.js'
 export * from './common.js'
 export * from './devices.js'
+export * from './file.js'
 export * from './lead.js'
 export * from './other.js'
 export * from './problem.js'

@@ -28,6 +28,14 @@ const roleSources: Readonly<Record<Role, { readonly id: string; readonly article
   legal_reviewer: { id: 'R09', article: apl('五十八', '58') },
   head: { id: 'R12', article: apl('五十七', '57') },
   supervisor: { id: 'R13', article: ownRule },
+  tech_reviewer: { id: 'R05', article: apl('四十一', '41') },
+  team_leader: { id: 'R08', article: ownRule },
+  case_reviewer: { id: 'R10', article: ownRule },
+  hearing_chair: { id: 'R11', article: apl('六十四', '64') },
+  publicity_officer: { id: 'R14', article: apl('四十八', '48') },
+  finance: { id: 'R15', article: apl('六十七', '67') },
+  archivist: { id: 'R16', article: ownRule },
+  sysadmin: { id: 'R17', article: ownRule },
   wall: { id: 'R-wall', article: ownRule },
 }
 

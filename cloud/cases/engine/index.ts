@@ -15,6 +15,8 @@ export {
   type TimerState,
 } from './file-view.js'
 export type { Outcome, StepRequest } from './attempt.js'
+export { inputOf } from './sight.js'
 export { documentsOf } from './step-checks.js'
 export { propose } from './step.js'
 export { mayRecord, rolesOf, separationRefusals } from './who.js'
+export { refuse, stateName } from './refusals.js'

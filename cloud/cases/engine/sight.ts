@@ -50,6 +50,11 @@ export function sightOf(
   return { sight, read }
 }
 
+/** Value of an input of the file itself (scopes `service` and `remedy` apart), or its initial one. */
+export function inputOf(process: Process, view: FileView, id: InputId): Value | undefined {
+  return id in view.inputs ? view.inputs[id] : inputRow(process, id)?.initial
+}
+
 /** A gate as the step asks it. @throws Error for a gate that the process does not have; the model check finds those. */
 export function gateExpr(process: Process, id: string, step: string): Expr {
   const gate = process.gates.find((one) => one.id === id)

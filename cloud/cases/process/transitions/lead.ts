@@ -1,5 +1,8 @@
 import type { Transition } from '../types.js'
 
+/** Reasons of DOMAIN.md §5.2: a closing without one of them says nothing. */
+const closeCodes = Array.from({ length: 12 }, (_, index) => `RX${String(index + 1).padStart(2, '0')}`)
+
 /** Steps of a lead (DOMAIN.md §5.4): from the box, a patrol or a complaint to filing, closing or transfer. */
 export const leadsSteps: readonly Transition[] = [
   {
@@ -193,6 +196,7 @@ export const leadsSteps: readonly Transition[] = [
       L7: ['team_leader'],
       L8: ['team_leader'],
     },
+    guard: ['in', 'lead.close_code', closeCodes],
     note: 'code RX01-RX12; L1: R04, only RX01; L2-L5: R03; L6-L8: R08; RX02 names the host: its clip, complaint and retention move there, so no T30',
     reason: true,
     documents: ['D03'],

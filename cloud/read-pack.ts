@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { parseYearTable, workCalendar, type WorkCalendar, type YearTable } from '../../cloud/cases/calendar/index.js'
-import { joinLayers, missingKeys, parseLayer, type PackLayer, type PolicyPack } from '../../cloud/cases/pack/index.js'
-import type { ConfigFault } from '../../contracts/yaml-faults.js'
+import { parseYearTable, workCalendar, type WorkCalendar, type YearTable } from './cases/calendar/index.js'
+import { joinLayers, missingKeys, parseLayer, type PackLayer, type PolicyPack } from './cases/pack/index.js'
+import { KerbError } from '../contracts/base/index.js'
+import { faultLine, type ConfigFault } from '../contracts/yaml-faults.js'
+import { noRegisters, parseRegisters, type Registers } from './cases/derived/index.js'
+import type { Law } from './delivery/index.js'
 
 export interface PackRead {
   readonly pack: PolicyPack | null
@@ -57,4 +60,22 @@ function readText(file: string, named: string, key: string, faults: ConfigFault[
 
 function fault(file: string, key: string, message: string): ConfigFault {
   return { file, line: 1, column: 1, key, message }
+}
+
+/** Pack, calendar and registers of a cloud. @throws KerbError `POLICY_FAULTY` whose message names every fault of every file. */
+export function mustReadLaw(packFile: string, registersFile: string | null): Law {
+  const { pack, calendar, faults } = readPack(packFile)
+  const all = [...faults]
+  const registers = registersFile === null ? noRegisters : readRegisters(registersFile, all)
+  if (pack === null || registers === null || all.length > 0)
+    throw new KerbError('POLICY_FAULTY', `the policy pack has ${all.length} faults:\n${all.map(faultLine).join('\n')}`)
+  return { pack, calendar, registers }
+}
+
+function readRegisters(file: string, faults: ConfigFault[]): Registers | null {
+  const source = readText(file, file, '', faults)
+  if (source === null) return null
+  const { registers, faults: found } = parseRegisters(source, file)
+  faults.push(...found)
+  return registers
 }
