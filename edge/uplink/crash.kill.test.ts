@@ -98,10 +98,15 @@ function dice(seed: number): () => number {
   }
 }
 
-async function until(what: string, condition: () => boolean | Promise<boolean>, limitMs = 120_000): Promise<void> {
+async function until(
+  what: string | (() => string),
+  condition: () => boolean | Promise<boolean>,
+  limitMs = 120_000,
+): Promise<void> {
   const endMono = clock.monoMs() + limitMs
   while (!(await condition())) {
-    if (clock.monoMs() > endMono) throw new Error(`not in time: ${what}\n${said.slice(-30).join('\n')}`)
+    if (clock.monoMs() > endMono)
+      throw new Error(`not in time: ${typeof what === 'string' ? what : what()}\n${said.slice(-30).join('\n')}`)
     await clock.sleep(25, never)
   }
 }
@@ -136,10 +141,17 @@ async function finish(t: Asserts, made: World, edge: Running, lostAlarms: readon
   await until('the box has nothing left to send', () => edge.lines.some((line) => line.startsWith('done')))
   const steps = Number(edge.lines.find((line) => line.startsWith('done'))?.split(' ')[1])
   const incidents = steps / 3
-  await until('every clip is in the cloud', async () => {
-    const { clips } = await made.state()
-    return clips.length === incidents && clips.every(({ percent }) => percent === 100)
-  })
+  let missing = ''
+  await until(
+    () => `every clip is in the cloud: ${missing}`,
+    async () => {
+      const { clips } = await made.state()
+      const whole = clips.filter(({ percent }) => percent === 100).length
+      missing = `${whole} of ${clips.length} whole, ${incidents} incidents`
+      return clips.length === incidents && whole === incidents
+    },
+    Math.max(120_000, incidents * 3_000),
+  )
   const state = await made.state()
   t.ok(
     incidents > 0,
