@@ -102,7 +102,7 @@ async function killAround(t: Asserts, name: string, broker: string | null, world
     await answers(t, programs)
     await killAtRandom(t, programs, dice(worldSeed))
     const seen = (): number => seenCameras(folder).length
-    await until('every act is a lead', () => seen() === clips.length, 80_000).catch((error: unknown) => {
+    await until('every act is a lead', () => seen() === clips.length, 240_000).catch((error: unknown) => {
       t.comment(`${String(error)}: only ${seen()}`)
     })
     t.ok(seen() * 2 >= clips.length, 'acts of at least half of the cameras are leads')

@@ -1,5 +1,5 @@
 import type { Box, EpochMs } from '../../contracts/base/index.js'
-import { centreOf, iouOf } from '../../contracts/geometry.js'
+import { areaOf, centreOf, commonArea, iouOf } from '../../contracts/geometry.js'
 import { distanceM } from '../../contracts/ground-plane.js'
 import type { Ground } from '../../contracts/ground-plane.js'
 import type { Cause } from '../../contracts/terms.js'
@@ -43,9 +43,12 @@ export function isWaiting(entry: Entry): boolean {
   return entry.incident.state === 'suspected' || entry.incident.state === 'looking_back'
 }
 
-/** The same place: overlap of 0.3, or centres within 1.5 m (0.6 of the box where there is no calibration). DETECTION.md §8. */
+/**
+ * The same place: overlap of 0.3, centres within 1.5 m (0.6 of the box where there is no calibration; DETECTION.md §8), or one mostly
+ * inside the other: goods that are set out before a stall that is told already.
+ */
 export function isSamePlace(a: Box, b: Box, ground: Ground | null): boolean {
-  if (iouOf(a, b) >= 0.3) return true
+  if (iouOf(a, b) >= 0.3 || commonArea(a, b) >= 0.5 * Math.min(areaOf(a), areaOf(b))) return true
   const metres = distanceM(ground, a, b)
   if (metres !== null) return metres <= 1.5
   const [ax, ay] = centreOf(a)

@@ -135,6 +135,21 @@ t.test('one act: suspected, confirmed, updated every ten minutes, over', async (
   t.equal(line.incidents.entries.length, 1, 'kept for a re-sight')
 })
 
+t.test('goods that are set out before a told stall are no second act', async (t) => {
+  // Far from the camera: a metre and a half is a hundredth of the picture.
+  const points: [number, number, number, number][] = [[0, 1, 0, 0], [1, 1, 150, 0], [1, 0.3, 150, 150], [0, 0.3, 0, 150]] // prettier-ignore
+  const rules = createRules({ camera: testCamera, tz: 'Asia/Shanghai', zones: [], groundPlane: { points }, rules: [allDwells] }) // prettier-ignore
+  const goods: Box = [0.36, 0.62, 0.1, 0.06]
+  const frames = Array.from({ length: 90 }, (_, second) => {
+    const stall = thing(second, 10, { box: stallBox, attendedShare: 0.9, areaM2: 3 })
+    const laidOut = thing(second, 18, { id: 's2', box: goods, attendedShare: 0.9, areaM2: 2 })
+    const statics = second < 15 ? [] : second < 23 ? [stall] : [stall, laidOut]
+    return factsAt(second, { objects: second < 15 ? [] : [person], statics })
+  })
+  const { changes } = play(frames, rules, broughtByTricycle)
+  t.same(told(changes), ['vending suspected', 'vending confirmed'])
+})
+
 t.test('pieces of one load are one act: around all of them, its arrival read once', async (t) => {
   const pieces: Box[] = [
     [0.5, 0.6, 0.02, 0.03],
