@@ -106,13 +106,16 @@ function holds(claim: Claim, { values }: Sighting, t: T, ratio: number): boolean
 function voteOf(burst: BurstFacts, { dust: t, grilling }: ZoneThresholds): BurstVote {
   const { smoke, flame, dust: veil, steam } = burst.scores
   const emission = Math.min(1, veil + smoke)
+  // A veil that was measured is there: the network then only must not speak against it.
+  const measured = burst.anchored && (burst.opacity?.lowPercent ?? 0) > 0
+  const emissionMin = t.emission_score_min * (measured ? 0.5 : 1)
   const against =
     burst.frames === 0 ? 'no_footage'
     : flame >= t.flame_score_max || heatOf(burst, grilling) !== null ? 'fire'
     : steam >= t.steam_score_max && steam > emission ? 'steam'
     : burst.globalRatio > t.global_ratio_max ? 'global_change'
     : burst.colour === 'dark' ? 'dark_smoke'
-    : emission < t.emission_score_min ? 'no_emission'
+    : emission < emissionMin ? 'no_emission'
     : null // prettier-ignore
   return { burst, emission, against }
 }
