@@ -72,7 +72,8 @@ for (const ffmpeg of await bothBinaries())
       )
       t.ok(camera.segments.every((segment) => segment.timeUsable && segment.codec === codec))
       t.same(camera.gaps, [])
-      t.ok(camera.frames.every((frame) => !frame.damaged))
+      // Who joins in mid-GOP hears the decoder complain of what refers to pictures before it: the first picture may be marked for that.
+      t.ok(camera.frames.slice(1).every((frame) => !frame.damaged))
 
       const source = await vclHashes(ffmpeg, files[i] ?? '', codec)
       const ring: string[] = []
