@@ -107,6 +107,8 @@ async function killAround(t: Asserts, name: string, broker: string | null, world
     })
     // How many acts survive ten kills within minutes is a matter of detection; here it must be enough to compare something.
     t.ok(seen() >= 1, 'there are leads to compare')
+    // Killed a moment ago, it may still be loading: it could not end in order before it has begun.
+    await until('the box is up', () => isHealthy(programs.ports.panel), 60_000)
     t.same(silentCameras(folder, programs), [], 'every camera records again')
     t.equal(await programs.stop('camera-sim', 'SIGTERM'), 0, 'the cameras end in order')
     await until('the box has nothing left to send', () => waitingRecords(folder) === 0, 60_000)
