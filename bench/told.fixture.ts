@@ -103,6 +103,7 @@ export function toldIncidents(rows: readonly Row[]): ToldIncident[] {
   for (const row of rows) {
     if (row.kind !== 'event') continue
     const { payload } = decodeEnvelope(Buffer.from(row.env))
+    // The box's own record, written by toEventBody; its signature is checked by chainFaults.
     const { event } = (parseCanonical(payload) as unknown as { data: { event: EventFacts } }).data
     const before = told.get(event.incident)
     const confirmed = [
@@ -115,6 +116,7 @@ export function toldIncidents(rows: readonly Row[]): ToldIncident[] {
       cause: event.cause,
       fromMs: before?.fromMs ?? fromRfc3339(event.from),
       toMs: fromRfc3339(event.to),
+      // four numbers stay four numbers, which `map` cannot say
       box: event.box_e4.map((part) => part / 10_000) as unknown as Box,
       confirmed,
     })

@@ -6,7 +6,7 @@ import { ManualClock } from '../contracts/base/manual-clock.js'
 import { systemIds } from '../contracts/base/system-ids.js'
 import { addAccount, argon2Hash } from './accounts/index.js'
 import { password, silentLog } from './api/cloud.fixture.js'
-import { papers } from './api/files.fixture.js'
+import { patrolBegins } from './api/files.fixture.js'
 import { mustReadCloudConfig } from './config.js'
 import { openCloud, type Cloud } from './main.js'
 import { accountStore } from './store/accounts.js'
@@ -44,19 +44,8 @@ t.test('a pack and registers in cloud.yaml switch the whole process on, clocks i
     pack: policy('shanghai/pack.yaml'),
     registers: policy('shanghai/registers.yaml'),
   })
-  const begin = {
-    do: 't1',
-    version: 0,
-    set: { 'lead.source': 'patrol' },
-    documents: papers('D01'),
-    particulars: {
-      cause: 'vending',
-      place: { name: '人民路12号', lat_deg: 31.23, lon_deg: 121.47 },
-      observed_from: '2026-03-02T06:00:00.000Z',
-    },
-  }
-  const url = '/v1/files/01a2016a-2030-7e17-a546-297dc6b76471/steps'
-  const made = await cloud.app.inject({ method: 'POST', url, payload: begin, headers: { cookie } })
+  const { url, payload } = patrolBegins()
+  const made = await cloud.app.inject({ method: 'POST', url, payload, headers: { cookie } })
   t.equal(made.statusCode, 200)
   const { runs, timers } = made.json<{ runs: { state: string }[]; timers: { key: string; why: string | null }[] }>()
   t.same(

@@ -54,6 +54,7 @@ t.test('what a cue takes and what it leaves', async (t) => {
 
 t.test('the eyes with a switch before them', async (t) => {
   const asked: string[] = []
+  // Only what a switch touches: whatever else it called would throw.
   const vision = {
     digests: { objects: 'abc' },
     configure: async () => void asked.push('configure'),

@@ -54,6 +54,22 @@ export function papers(...ids: readonly string[]): { id: string; fields: Record<
   })
 }
 
+/** The first step of a file that a patrol begins, and where it is asked for. */
+export function patrolBegins() {
+  const payload = {
+    do: 't1',
+    version: 0,
+    set: { 'lead.source': 'patrol' },
+    documents: papers('D01'),
+    particulars: {
+      cause: 'vending',
+      place: { name: '人民路12号', lat_deg: 31.23, lon_deg: 121.47 },
+      observed_from: '2026-03-02T06:00:00.000Z',
+    },
+  }
+  return { url: '/v1/files/01a2016a-2030-7e17-a546-297dc6b76471/steps', payload }
+}
+
 export interface Step {
   readonly set?: Readonly<Record<string, unknown>>
   readonly documents?: readonly object[]

@@ -7,6 +7,7 @@ import {
   openFile,
   papers,
   party,
+  patrolBegins,
   stateOf,
   testLaw,
   toDecision,
@@ -351,18 +352,7 @@ t.test('what the box says later of the act is noted, until an officer says it', 
 t.test('a patrol begins a file by itself, and the box is not asked', async (t) => {
   const cloud = await openCloud({ law: testLaw() })
   t.teardown(() => cloud.close())
-  const url = '/v1/files/01a2016a-2030-7e17-a546-297dc6b76471/steps'
-  const begin = {
-    do: 't1',
-    version: 0,
-    set: { 'lead.source': 'patrol' },
-    documents: papers('D01'),
-    particulars: {
-      cause: 'vending',
-      place: { name: '人民路12号', lat_deg: 31.23, lon_deg: 121.47 },
-      observed_from: '2026-03-02T06:00:00.000Z',
-    },
-  }
+  const { url, payload: begin } = patrolBegins()
   const wrong = await cloud.as('operator1', 'POST', url, { ...begin, set: { 'lead.source': 'edge' } })
   t.match(wrong, { status: 403, body: { code: 'ROLE_CONDITION' } }, 'a person is no box')
   const ended = await cloud.as('operator1', 'POST', url, {

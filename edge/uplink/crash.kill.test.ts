@@ -5,7 +5,6 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, writeFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
@@ -13,6 +12,7 @@ import { build } from 'esbuild'
 import t from 'tap'
 import { systemClock } from '../../contracts/base/system-clock.js'
 import { fileSigner } from '../evidence/signer.js'
+import { freePort } from '../free-port.fixture.js'
 
 const clock = systemClock
 const never = new AbortController().signal
@@ -50,16 +50,6 @@ async function bundle(folder: string): Promise<{ edge: string; cloud: string }> 
     logLevel: 'error',
   })
   return { edge: join(folder, 'edge.mjs'), cloud: join(folder, 'cloud.mjs') }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (typeof address !== 'object' || address === null) throw new Error('no port')
-  return address.port
 }
 
 interface Running {

@@ -226,6 +226,7 @@ t.test('any request gets an answer: the entry or reasons with a next step, never
       // What the border lets through has these types; the values are anything.
       const lawful = right ? lawfulRequest(law, view, made.do as TransitionId, 0 as EpochMs) : null
       const asked = { ...made, ...(lawful === null ? {} : { by: lawful.by, documents: lawful.documents }) }
+      // On purpose wider than the type: the engine has to answer any request.
       const outcome = propose(law, view, { ...asked, version: view.version } as unknown as StepRequest)
       if (outcome.ok) taken++
       return (
