@@ -31,16 +31,17 @@ export class ManualClock implements Clock {
         reject(signal.reason as Error)
         return
       }
-      const sleeper = { dueMs: this.#monoMs + delayMs, wake: resolve }
+      const leave = (): void => {
+        this.#sleepers = this.#sleepers.filter((other) => other !== sleeper)
+        reject(signal.reason as Error)
+      }
+      const wake = (): void => {
+        signal.removeEventListener('abort', leave)
+        resolve()
+      }
+      const sleeper = { dueMs: this.#monoMs + delayMs, wake }
       this.#sleepers.push(sleeper)
-      signal.addEventListener(
-        'abort',
-        () => {
-          this.#sleepers = this.#sleepers.filter((other) => other !== sleeper)
-          reject(signal.reason as Error)
-        },
-        { once: true },
-      )
+      signal.addEventListener('abort', leave, { once: true })
     })
   }
 }

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import type { Writable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { CaptureError } from './errors.js'
 import type { Ffmpeg } from './ffmpeg.js'
 import { FrameSplitter, LineSplitter, parseOutputLine } from './ffmpeg-output.js'
@@ -82,13 +83,9 @@ export async function* decodeFrames(
   }
 }
 
+/** Until the feed ends, or the decoder has what it wanted or ended: its output tells. */
 async function pump(feed: AsyncIterable<Buffer>, stdin: Writable): Promise<void> {
-  stdin.on('error', () => undefined) // the decoder has what it wanted, or ended: its output tells
-  for await (const bytes of feed) {
-    if (stdin.destroyed) return
-    if (!stdin.write(bytes)) await Promise.race([once(stdin, 'drain'), once(stdin, 'close')]).catch(() => undefined)
-  }
-  stdin.end()
+  await pipeline(feed, stdin).catch(() => undefined)
 }
 
 type Note = Omit<RawFrame, 'rgb'>
