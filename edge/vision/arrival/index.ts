@@ -5,8 +5,8 @@ import { wholePicture } from '../setup.js'
 import { addLook } from '../statics.js'
 import type { ArrivalFacts, ClassScores, Detection, LookBackQuestion, ObjectDetector } from '../types.js'
 import { ActorPaths } from './actors.js'
-import type { KnownScene, LayerView, PlaceLook } from './scene.js'
-import { FrameReader, knownScene, lookAtPlace, movingBlobs, placeContrast } from './scene.js'
+import type { LayerView, PlaceLook } from './scene.js'
+import { knownPlace, knownSurroundings, lookAtPlace, movingBlobs, placeContrast, SceneReader } from './scene.js'
 
 export type { LayerView } from './scene.js'
 
@@ -41,13 +41,13 @@ interface Look {
 export async function arrivalLookBack(input: ArrivalInput): Promise<ArrivalFacts> {
   const { question, detector, signal } = input
   const shown = question.region ?? wholePicture
-  const scene = input.view === null ? null : knownScene(input.view, shown, question.box)
-  const telling = scene !== null && placeContrast(scene) >= contrastLeast
+  const scene = input.view === null ? null : sceneOf(input.view, shown, question.box)
+  const telling = scene !== null && placeContrast(scene.place) >= contrastLeast
   const history: Moment[] = []
   const looks: Look[] = []
   const paths = new ActorPaths()
   const around = growBox(question.box, 2.5, 0.1, 0.12)
-  let reader: FrameReader | null = null
+  let reader: SceneReader | null = null
   let previous: Float32Array | null = null
   let actorLooks = 0
   let lastActorLook = -Infinity
@@ -62,11 +62,11 @@ export async function arrivalLookBack(input: ArrivalInput): Promise<ArrivalFacts
     let blobs: Box[] = []
     if (scene !== null) {
       paths.aspect = pictureAspect(frame, shown)
-      reader ??= new FrameReader(scene, shown, frame)
-      const normal = reader.read(frame)
-      if (telling) look = lookAtPlace(scene, normal, previous)
-      blobs = movingBlobs(scene, normal)
-      previous = normal
+      reader ??= new SceneReader(scene.place, scene.around, shown, frame)
+      const seen = reader.read(frame)
+      if (telling) look = lookAtPlace(scene.place, seen.place, previous)
+      blobs = movingBlobs(scene.around, seen.around)
+      previous = seen.place
     }
     history.push({ atMs: frame.wallMs, look })
     const near = blobs.some((blob) => intersectionOf(blob, around) > 0)
@@ -86,7 +86,11 @@ export async function arrivalLookBack(input: ArrivalInput): Promise<ArrivalFacts
     }
     paths.add(frame.wallMs, blobs, detections)
   }
-  return answer(input, { history, looks, paths, frames, times, telling, scene })
+  return answer(input, { history, looks, paths, frames, times, telling })
+}
+
+function sceneOf(view: LayerView, shown: Box, box: Box) {
+  return { place: knownPlace(view, box), around: knownSurroundings(view, shown, box) }
 }
 
 function pictureAspect(frame: WatchFrame, shown: Box): number {
@@ -109,7 +113,6 @@ interface Gathered {
   /** First and last. */
   readonly times: readonly number[]
   readonly telling: boolean
-  readonly scene: KnownScene | null
 }
 
 function answer({ question, texture }: ArrivalInput, found: Gathered): ArrivalFacts {

@@ -1,8 +1,10 @@
 import type { Box } from '../../../contracts/base/index.js'
-import { boxFromRect, outOfRegion, rectFromBox } from '../boxes.js'
+import { boxFromRect, growBox, outOfRegion, rectFromBox } from '../boxes.js'
 import type { PxRect } from '../static/morphology.js'
 import { growRect, rectOf, spread, takeComponent } from '../static/morphology.js'
 import type { Picture } from '../types.js'
+
+type PictureSize = Pick<Picture, 'widthPx' | 'heightPx'>
 
 /** What the static layer knows of the part of the picture that a look back shows, at the watch resolution or a whole part of it. */
 export interface KnownScene {
@@ -33,14 +35,28 @@ export interface LayerView {
   readonly silhouette: Int32Array | null
 }
 
-/** A place of at least so many pixels both ways is told as well from every second row and column, at a quarter of the cost. */
-const coarseFromPx = 36
+/** What is at least so many pixels large both ways is told as well from every second row and column, at a quarter of the cost. */
+const coarseFromPx = { place: 36, around: 72 } as const
+
+/** The place in question by itself: what stands there is told from its own pixels, however small it is. */
+export function knownPlace(view: LayerView, box: Box): KnownScene {
+  return knownScene(view, growBox(box, 1.2), box, stepFor(view, box, coarseFromPx.place))
+}
+
+/** All that the look back shows: what moves through it is larger than what lies there. */
+export function knownSurroundings(view: LayerView, region: Box, box: Box): KnownScene {
+  return knownScene(view, region, box, stepFor(view, region, coarseFromPx.around))
+}
+
+function stepFor({ widthPx, heightPx }: LayerView, box: Box, fromPx: number): number {
+  const { left, top, right, bottom } = rectFromBox(box, widthPx, heightPx)
+  return Math.min(right - left, bottom - top) >= fromPx ? 2 : 1
+}
 
 /** Cuts what is known of `region`; `box` is the place in question. */
-export function knownScene(view: LayerView, region: Box, box: Box): KnownScene {
+function knownScene(view: LayerView, region: Box, box: Box, stepPx: number): KnownScene {
   const rect = rectFromBox(region, view.widthPx, view.heightPx)
   const inBox = rectFromBox(box, view.widthPx, view.heightPx)
-  const stepPx = Math.min(inBox.right - inBox.left, inBox.bottom - inBox.top) >= coarseFromPx ? 2 : 1
   const widthPx = Math.floor((rect.right - rect.left) / stepPx)
   const heightPx = Math.floor((rect.bottom - rect.top) / stepPx)
   const background = new Float32Array(widthPx * heightPx * 3)
@@ -74,8 +90,8 @@ function addPixel(out: Float32Array, k: number, from: LayerView['background'], i
   out[k * 3 + 2] = (out[k * 3 + 2] as number) + (from.v[j] as number) * share
 }
 
-/** Brings frames of a look back to the scene: Y, U, V at its size, in the light of its background. */
-export class FrameReader {
+/** Brings frames of a look back to a scene: Y, U, V at its size. */
+class FrameReader {
   readonly #scene: KnownScene
   readonly #widthPx: number
   readonly #heightPx: number
@@ -85,10 +101,9 @@ export class FrameReader {
   readonly #rows: Int32Array
   /** Two, so that a frame and the one before it are there together. */
   readonly #out: [Float32Array, Float32Array]
-  readonly #ratios: Float32Array
 
   /** `shown`: the part of the picture that the frames show, of `widthPx` x `heightPx` each. */
-  constructor(scene: KnownScene, shown: Box, { widthPx, heightPx }: Pick<Picture, 'widthPx' | 'heightPx'>) {
+  constructor(scene: KnownScene, shown: Box, { widthPx, heightPx }: PictureSize, tapsMost: number) {
     const { region } = scene
     this.#scene = scene
     this.#widthPx = widthPx
@@ -97,7 +112,7 @@ export class FrameReader {
     const scaleY = (region[3] / scene.heightPx / shown[3]) * heightPx
     const startX = ((region[0] - shown[0]) / shown[2]) * widthPx
     const startY = ((region[1] - shown[1]) / shown[3]) * heightPx
-    const taps = Math.max(2, Math.min(4, Math.round(Math.max(scaleX, scaleY))))
+    const taps = Math.max(2, Math.min(tapsMost, Math.round(Math.max(scaleX, scaleY))))
     const place = (tap: number, start: number, scale: number, size: number): number =>
       Math.min(size - 1, Math.max(0, start + ((tap + 0.5) / taps) * scale)) | 0
     this.#taps = taps
@@ -105,7 +120,6 @@ export class FrameReader {
     this.#rows = Int32Array.from({ length: scene.heightPx * taps }, (_, y) => place(y, startY, scaleY, heightPx))
     const length = scene.widthPx * scene.heightPx * 3
     this.#out = [new Float32Array(length), new Float32Array(length)]
-    this.#ratios = new Float32Array(4_100)
   }
 
   /** Valid until the call after the next one. */
@@ -115,7 +129,6 @@ export class FrameReader {
     this.#out.reverse()
     const [out] = this.#out
     for (let y = 0; y < this.#scene.heightPx; y++) this.#readRow(rgb, y, out)
-    this.#levelGain(out)
     return out
   }
 
@@ -141,17 +154,41 @@ export class FrameReader {
       out[at + 2] = 128 + (0.5 * r - 0.418688 * g - 0.081312 * b) / n
     }
   }
+}
 
-  /** One gain for the whole part, the median of (Y+8)/(B+8) off the place. */
-  #levelGain(frame: Float32Array): void {
-    const { background, place } = this.#scene
+/** Reads the place and what is around it from each frame of a look back, both in the light of the background. */
+export class SceneReader {
+  readonly #around: KnownScene
+  readonly #readers: { readonly place: FrameReader; readonly around: FrameReader }
+  readonly #ratios = new Float32Array(4_100)
+
+  constructor(place: KnownScene, around: KnownScene, shown: Box, frame: PictureSize) {
+    this.#around = around
+    this.#readers = {
+      place: new FrameReader(place, shown, frame, 4),
+      around: new FrameReader(around, shown, frame, 2),
+    }
+  }
+
+  /** Valid until the call after the next one. */
+  read(frame: Picture): { readonly place: Float32Array; readonly around: Float32Array } {
+    const seen = { place: this.#readers.place.read(frame), around: this.#readers.around.read(frame) }
+    const gain = this.#gainOf(seen.around)
+    applyGain(seen.place, gain)
+    applyGain(seen.around, gain)
+    return seen
+  }
+
+  /** One gain for all that is shown, the median of (Y+8)/(B+8) off the place. */
+  #gainOf(frame: Float32Array): number {
+    const { background, place } = this.#around
     const stride = Math.max(1, Math.ceil(place.length / 4_000))
     let count = 0
     for (let k = 0; k < place.length; k += stride)
       if (place[k] === 0) this.#ratios[count++] = ((frame[k * 3] as number) + 8) / ((background[k * 3] as number) + 8)
-    if (count < 50) return
+    if (count < 50) return 1
     const median = this.#ratios.subarray(0, count).sort()[count >> 1] as number
-    applyGain(frame, Math.min(1.6, Math.max(0.6, median)))
+    return Math.min(1.6, Math.max(0.6, median))
   }
 }
 
