@@ -11,33 +11,37 @@ export interface LookBackGate {
   readonly waiting: number
 }
 
-/** `concurrent` decode, `queued` may wait; the most urgent is served first, of equals the one that came first. */
+/**
+ * `concurrent` decode, `queued` may wait; the most urgent is served first, of equals the one that came first. What is more urgent than
+ * all that decode takes one turn beyond them: behind two long looks that can wait, a verdict would come late.
+ */
 export function lookBackGate(bounds: { readonly concurrent: number; readonly queued: number }): LookBackGate {
-  let running = 0
+  const running: { readonly dueMs: number }[] = []
   const waiting: { readonly start: () => void; readonly dueMs: number }[] = []
-  const release = (): (() => void) => {
-    let released = false
+  const mayStart = (dueMs: number): boolean =>
+    running.length < bounds.concurrent ||
+    (running.length === bounds.concurrent && running.every((other) => dueMs < other.dueMs))
+  const begin = (dueMs: number): (() => void) => {
+    const turn = { dueMs }
+    running.push(turn)
     return () => {
-      if (released) return
-      released = true
-      const next = waiting.sort((a, b) => (a.dueMs < b.dueMs ? -1 : a.dueMs > b.dueMs ? 1 : 0)).shift()
-      if (next === undefined) running -= 1
-      else next.start()
+      const index = running.indexOf(turn)
+      if (index < 0) return
+      running.splice(index, 1)
+      waiting.sort((a, b) => (a.dueMs < b.dueMs ? -1 : a.dueMs > b.dueMs ? 1 : 0))
+      while (waiting[0] !== undefined && mayStart(waiting[0].dueMs)) waiting.shift()?.start()
     }
   }
   return {
     get running() {
-      return running
+      return running.length
     },
     get waiting() {
       return waiting.length
     },
     acquire(signal, dueMs = Infinity) {
       signal.throwIfAborted()
-      if (running < bounds.concurrent) {
-        running += 1
-        return Promise.resolve(release())
-      }
+      if (mayStart(dueMs)) return Promise.resolve(begin(dueMs))
       if (waiting.length >= bounds.queued)
         return Promise.reject(
           new CaptureError('LOOK_BACK_BUSY', `${waiting.length} look backs wait already`, { ...bounds }),
@@ -47,7 +51,7 @@ export function lookBackGate(bounds: { readonly concurrent: number; readonly que
           dueMs,
           start: () => {
             signal.removeEventListener('abort', leave)
-            resolve(release())
+            resolve(begin(dueMs))
           },
         }
         const leave = (): void => {

@@ -300,6 +300,26 @@ t.test('the look back whose answer is wanted first goes first', async (t) => {
   t.same(served, ['soon', 'as soon', 'late', 'whenever'])
 })
 
+t.test('what is more urgent than all that decode does not wait for them, once', async (t) => {
+  const gate = lookBackGate({ concurrent: 2, queued: 4 })
+  const { signal } = new AbortController()
+  const leave = [await gate.acquire(signal, 20), await gate.acquire(signal, 30)]
+  leave.push(await gate.acquire(signal, 10))
+  t.equal(gate.running, 3)
+  const order: number[] = []
+  const later = [25, 5].map((dueMs) => gate.acquire(signal, dueMs).then((done) => (order.push(dueMs), done)))
+  t.equal(gate.waiting, 2, 'there is one such turn')
+  leave[2]?.()
+  leave[2]?.()
+  await later[1]
+  t.same(order, [5], 'given back twice counts once')
+  leave[0]?.()
+  t.same([gate.running, gate.waiting], [2, 1], 'the next waits until a turn of the bounds is free')
+  leave[1]?.()
+  await later[0]
+  t.same(order, [5, 25])
+})
+
 t.test('look backs take turns', async (t) => {
   const gate = lookBackGate({ concurrent: 1, queued: 1 })
   const never = new AbortController().signal
