@@ -11,7 +11,7 @@ import {
   plumeCells,
   unrestOf,
 } from './burst-measures.js'
-import type { Cell } from './cells.js'
+import type { Cell, Grid } from './cells.js'
 import { cellsOf, gridOf } from './cells.js'
 import { colourOf } from './colour.js'
 import { boxOfCells, grown, overlap } from './components.js'
@@ -31,24 +31,66 @@ const cellsAcross = 40
 const framesMax = 96
 const anchoredMin = 0.35
 
+/** What every picture of a burst is compared with. */
+interface Ground {
+  /** The suspected place, 0..1 of the region. */
+  readonly box: Box
+  readonly back: Planes
+  readonly ok: Uint8Array | null
+  readonly grid: Grid
+}
+
+/** A picture laid onto the background, in its light, and what its cells say. */
+interface Compared extends Timed {
+  readonly cells: (Cell | null)[]
+}
+
 interface Read {
-  readonly frames: Timed[]
+  readonly ground: Ground
+  readonly frames: readonly Compared[]
   readonly middle: BurstFrame | null
 }
 
-/** Reads the burst into small planes; keeps one whole picture, about 2 s after the first, for the object network. */
-async function readFrames({ frames, signal }: BurstInput): Promise<Read> {
-  const out: Timed[] = []
+function groundOf(input: BurstInput, region: Box, back: Planes): Ground {
+  const grid = gridOf(back.widthPx, back.heightPx, cellsAcross)
+  return { box: into(input.question.box, region), back, ok: okMask(input, region, back), grid }
+}
+
+function compare({ ms, planes }: Timed, { box, back, ok, grid }: Ground): Compared {
+  const even = shifted(planes, findShift(planes, back, ok))
+  normalise(even, back, box, ok)
+  return { ms, planes: even, cells: cellsOf(even, back, grid, ok) }
+}
+
+/**
+ * Reads the burst into small planes; keeps one whole picture, about 2 s after the first, for the object network. With a background each
+ * picture is compared as it comes: the decoder works meanwhile, and other cameras' pictures find the thread free in between. Null
+ * without pictures.
+ */
+async function readFrames(input: BurstInput, region: Box): Promise<Read | null> {
+  const { background, signal } = input
+  const raw: Timed[] = []
+  const frames: Compared[] = []
+  let ground: Ground | null = null
   let middle: BurstFrame | null = null
-  for await (const frame of frames) {
+  let firstMs = 0
+  for await (const frame of input.frames) {
     signal.throwIfAborted()
-    if (out.length >= framesMax) break
+    if (raw.length + frames.length >= framesMax) break
     const scale = Math.min(1, longSidePx / Math.max(frame.widthPx, frame.heightPx))
     const [w, h] = [Math.round(frame.widthPx * scale), Math.round(frame.heightPx * scale)]
-    out.push({ ms: frame.wallMs, planes: planesOfRgb(frame.rgb, frame.widthPx, frame.heightPx, w, h) })
-    if (middle === null || frame.wallMs - (out[0]?.ms ?? 0) <= 2000) middle = frame
+    const timed = { ms: frame.wallMs, planes: planesOfRgb(frame.rgb, frame.widthPx, frame.heightPx, w, h) }
+    if (background !== null) ground ??= groundOf(input, region, cutPlanes(background, region, w, h))
+    if (ground === null) raw.push(timed)
+    else frames.push(compare(timed, ground))
+    if (middle === null) firstMs = frame.wallMs
+    if (middle === null || frame.wallMs - firstMs <= 2000) middle = frame
   }
-  return { frames: out, middle }
+  if (raw.length > 0) {
+    const own = groundOf(input, region, ownBackground(raw))
+    return { ground: own, frames: raw.map((one) => compare(one, own)), middle }
+  }
+  return ground === null ? null : { ground, frames, middle }
 }
 
 /** Middle of the burst's own pictures: the poor man's background, in which a steady plume is already contained. */
@@ -104,28 +146,21 @@ const movers: ReadonlySet<string> = new Set(['person', 'two_wheeler', 'tricycle'
  */
 export async function burstLookBack(input: BurstInput): Promise<BurstFacts> {
   const region: Box = input.question.region ?? [0, 0, 1, 1]
-  const { frames: raw, middle } = await readFrames(input)
-  const [first, last] = [raw[0], raw.at(-1)]
-  if (first === undefined || last === undefined) return nothing(input)
-  const { widthPx: w, heightPx: h } = first.planes
-  const box = into(input.question.box, region)
-  const back = input.background === null ? ownBackground(raw) : cutPlanes(input.background, region, w, h)
-  const ok = okMask(input, region, first.planes)
-  const frames = raw.map(({ ms, planes }) => {
-    const even = shifted(planes, findShift(planes, back, ok))
-    normalise(even, back, box, ok)
-    return { ms, planes: even }
-  })
+  const read = await readFrames(input, region)
+  const [first, last] = [read?.frames[0], read?.frames.at(-1)]
+  if (read === null || first === undefined || last === undefined) return nothing(input)
+  const { frames, middle } = read
+  const { box, back, grid } = read.ground
+  const { widthPx: w, heightPx: h } = back
   const objects = await objectsNear(input, middle, region)
   input.signal.throwIfAborted()
 
-  const grid = gridOf(w, h, cellsAcross)
   const hidden = [...input.objects, ...objects]
     .filter((o) => movers.has(o.class) && o.score >= 0.35)
     .map((o) => into(o.box, region))
   const film = filmOf(
     grid,
-    frames.map(({ planes }) => hide(cellsOf(planes, back, grid, ok), hidden, grid, w, h)),
+    frames.map(({ cells }) => hide(cells, hidden, grid, w, h)),
   )
   const times = frames.map((f) => f.ms)
   const part = plumeCells(film, box, w, h)
@@ -185,13 +220,7 @@ function strongCells(film: ReturnType<typeof filmOf>, part: readonly number[]): 
 }
 
 /** Takes out the cells under vehicles and persons. */
-function hide(
-  cells: (Cell | null)[],
-  boxes: readonly Box[],
-  grid: ReturnType<typeof gridOf>,
-  w: number,
-  h: number,
-): (Cell | null)[] {
+function hide(cells: (Cell | null)[], boxes: readonly Box[], grid: Grid, w: number, h: number): (Cell | null)[] {
   for (const box of boxes) {
     const inside = insideOf(grid, box, w, h)
     inside.forEach((hit, i) => {

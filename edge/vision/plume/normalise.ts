@@ -14,26 +14,30 @@ const tilesDown = 7
 /** Pixels looked at for gain and white balance. */
 const sampleMax = 3000
 
-/** Median cost of each tile at one shift, and per tile: mean |gradient difference|, which no exposure changes. */
+/** Cost of each tile at one shift: mean |gradient difference|, which no exposure changes. */
 function tileCosts(frame: Planes, back: Planes, dx: number, dy: number, ok: Uint8Array | null): Float32Array {
-  const { widthPx: w, heightPx: h } = back
+  const { widthPx: w, heightPx: h, y: backY } = back
+  const { y: frameY } = frame
   const sum = new Float32Array(tilesAcross * tilesDown)
   const count = new Float32Array(sum.length)
   const edge = shiftMaxPx + 1
+  const tileOfColumn = Uint8Array.from({ length: w }, (_, x) => Math.floor((x * tilesAcross) / w))
   for (let y = edge; y < h - edge - 2; y += 3) {
     const tileRow = Math.floor((y * tilesDown) / h) * tilesAcross
     for (let x = edge; x < w - edge - 2; x += 2) {
       const b = y * w + x
       if (ok !== null && ok[b] === 0) continue
       const f = (y + dy) * w + x + dx
-      const gx = (frame.y[f + 2] ?? 0) - (frame.y[f] ?? 0) - (back.y[b + 2] ?? 0) + (back.y[b] ?? 0)
-      const gy = (frame.y[f + 2 * w] ?? 0) - (frame.y[f] ?? 0) - (back.y[b + 2 * w] ?? 0) + (back.y[b] ?? 0)
-      const tile = tileRow + Math.floor((x * tilesAcross) / w)
-      sum[tile] = (sum[tile] ?? 0) + Math.min(40, Math.abs(gx)) + Math.min(40, Math.abs(gy))
-      count[tile] = (count[tile] ?? 0) + 1
+      const between = (backY[b] as number) - (frameY[f] as number)
+      const gx = (frameY[f + 2] as number) - (backY[b + 2] as number) + between
+      const gy = (frameY[f + 2 * w] as number) - (backY[b + 2 * w] as number) + between
+      const tile = tileRow + (tileOfColumn[x] as number)
+      sum[tile] = (sum[tile] as number) + Math.min(40, Math.abs(gx)) + Math.min(40, Math.abs(gy))
+      count[tile] = (count[tile] as number) + 1
     }
   }
-  for (let i = 0; i < sum.length; i += 1) sum[i] = (count[i] ?? 0) > 20 ? (sum[i] ?? 0) / (count[i] ?? 1) : Number.NaN
+  for (let i = 0; i < sum.length; i += 1)
+    sum[i] = (count[i] as number) > 20 ? (sum[i] as number) / (count[i] as number) : Number.NaN
   return sum
 }
 
@@ -58,7 +62,7 @@ export function findShift(frame: Planes, back: Planes, ok: Uint8Array | null): S
     return known
   }
   let [dx, dy] = [0, 0]
-  // Downhill over the eight neighbours: shake is small and the cost is smooth over it.
+  // Downhill over the four neighbours: shake is small and the cost is smooth over it.
   for (let step = 0; step < 2 * shiftMaxPx; step += 1) {
     let [bestX, bestY] = [dx, dy]
     for (const [sx, sy] of neighbours) if (at(dx + sx, dy + sy) < at(bestX, bestY)) [bestX, bestY] = [dx + sx, dy + sy]
@@ -77,14 +81,10 @@ export function findShift(frame: Planes, back: Planes, ok: Uint8Array | null): S
 }
 
 const neighbours = [
-  [-1, -1],
   [0, -1],
-  [1, -1],
   [-1, 0],
   [1, 0],
-  [-1, 1],
   [0, 1],
-  [1, 1],
 ] as const
 
 /** Where a parabola through three costs is lowest, -0.5..0.5. */

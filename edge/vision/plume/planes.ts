@@ -12,35 +12,40 @@ export interface Rect {
   readonly h: number
 }
 
-/** For each output pixel of one axis the source pixels it covers and their weights (sum 1). */
+/** For each output pixel of one axis the source pixels it covers and their weights (sum 1), `most` places each. */
 interface Taps {
   readonly first: Int32Array
-  readonly weights: readonly Float32Array[]
+  readonly count: Int32Array
+  readonly weights: Float32Array
+  readonly most: number
 }
 
 /** Enlarging interpolates between two pixels, shrinking averages by area; so a thin plume is never skipped over. */
 function taps(start: number, length: number, outSize: number, inSize: number): Taps {
-  const first = new Int32Array(outSize)
-  const weights: Float32Array[] = []
   const step = length / outSize
+  const most = step <= 1 ? 2 : Math.ceil(step) + 1
+  const first = new Int32Array(outSize)
+  const count = new Int32Array(outSize)
+  const weights = new Float32Array(outSize * most)
   for (let i = 0; i < outSize; i += 1) {
     if (step <= 1) {
       const at = Math.min(Math.max(start + (i + 0.5) * step - 0.5, 0), inSize - 1)
       const low = Math.min(Math.floor(at), Math.max(0, inSize - 2))
       first[i] = low
-      weights.push(Float32Array.of(1 - (at - low), at - low))
+      count[i] = 2
+      weights.set([1 - (at - low), at - low], i * most)
       continue
     }
     const from = Math.min(Math.max(start + i * step, 0), inSize - 1)
     const to = Math.min(Math.max(start + (i + 1) * step, from + 1e-3), inSize)
     const low = Math.floor(from)
     const high = Math.max(low + 1, Math.ceil(to))
-    const part = new Float32Array(high - low)
-    for (let p = low; p < high; p += 1) part[p - low] = (Math.min(to, p + 1) - Math.max(from, p)) / (to - from)
+    for (let p = low; p < high; p += 1)
+      weights[i * most + p - low] = (Math.min(to, p + 1) - Math.max(from, p)) / (to - from)
     first[i] = low
-    weights.push(part)
+    count[i] = high - low
   }
-  return { first, weights }
+  return { first, count, weights, most }
 }
 
 /** Reads `rect` of a plane (`inW` x `inH`) scaled to `outW` x `outH`. */
@@ -55,29 +60,22 @@ export function resample(
   const across = taps(rect.x, rect.w, outW, inW)
   const down = taps(rect.y, rect.h, outH, inH)
   const out = new Float32Array(outW * outH)
-  const row = new Float32Array(inW)
-  let left = inW
-  let right = 0
-  for (let x = 0; x < outW; x += 1) {
-    left = Math.min(left, across.first[x] ?? 0)
-    right = Math.max(right, (across.first[x] ?? 0) + (across.weights[x]?.length ?? 0))
-  }
-  right = Math.min(right, inW)
+  const row = new Float32Array(inW + 1) // one more than a picture of one column has
+  const left = across.first[0] ?? 0
+  const right = Math.min(inW, (across.first[outW - 1] ?? 0) + (across.count[outW - 1] ?? 0))
   for (let y = 0; y < outH; y += 1) {
-    const firstRow = down.first[y] ?? 0
-    const rowWeights = down.weights[y] ?? new Float32Array(0)
     row.fill(0, left, right)
-    for (let k = 0; k < rowWeights.length; k += 1) {
-      const weight = rowWeights[k] ?? 0
-      if (weight === 0) continue
-      const base = (firstRow + k) * inW
-      for (let x = left; x < right; x += 1) row[x] = (row[x] ?? 0) + weight * (plane[base + x] ?? 0)
+    for (let k = 0; k < (down.count[y] as number); k += 1) {
+      const weight = down.weights[y * down.most + k] as number
+      const base = ((down.first[y] as number) + k) * inW
+      if (weight > 0 && base < plane.length)
+        for (let x = left; x < right; x += 1) row[x] = (row[x] as number) + weight * (plane[base + x] as number)
     }
     for (let x = 0; x < outW; x += 1) {
-      const from = across.first[x] ?? 0
-      const weights = across.weights[x] ?? new Float32Array(0)
+      const from = across.first[x] as number
       let sum = 0
-      for (let k = 0; k < weights.length; k += 1) sum += (weights[k] ?? 0) * (row[from + k] ?? 0)
+      for (let k = 0; k < (across.count[x] as number); k += 1)
+        sum += (across.weights[x * across.most + k] as number) * (row[from + k] as number)
       out[y * outW + x] = sum
     }
   }
@@ -92,30 +90,33 @@ function scaledRgb(
   outW: number,
   outH: number,
 ): readonly [Float32Array, Float32Array, Float32Array] {
+  const out = [new Float32Array(outW * outH), new Float32Array(outW * outH), new Float32Array(outW * outH)] as const
+  if (inW === outW && inH === outH) {
+    for (const [colour, plane] of out.entries())
+      for (let i = 0; i < plane.length; i += 1) plane[i] = rgb[3 * i + colour] as number
+    return out
+  }
   const across = taps(0, inW, outW, inW)
   const down = taps(0, inH, outH, inH)
-  const out = [new Float32Array(outW * outH), new Float32Array(outW * outH), new Float32Array(outW * outH)] as const
-  const row = new Float32Array(inW * 3)
+  const row = new Float32Array((inW + 1) * 3)
   for (let y = 0; y < outH; y += 1) {
-    const rowWeights = down.weights[y] ?? new Float32Array(0)
     row.fill(0)
-    for (let k = 0; k < rowWeights.length; k += 1) {
-      const weight = rowWeights[k] ?? 0
-      const base = ((down.first[y] ?? 0) + k) * inW * 3
+    for (let k = 0; k < (down.count[y] as number); k += 1) {
+      const weight = down.weights[y * down.most + k] as number
+      const base = ((down.first[y] as number) + k) * inW * 3
       if (weight > 0 && base < rgb.length)
-        for (let i = 0; i < row.length; i += 1) row[i] = (row[i] ?? 0) + weight * (rgb[base + i] ?? 0)
+        for (let i = 0; i < inW * 3; i += 1) row[i] = (row[i] as number) + weight * (rgb[base + i] as number)
     }
     for (let x = 0; x < outW; x += 1) {
-      const weights = across.weights[x] ?? new Float32Array(0)
-      let from = (across.first[x] ?? 0) * 3
+      let from = (across.first[x] as number) * 3
       let r = 0
       let g = 0
       let b = 0
-      for (let k = 0; k < weights.length; k += 1, from += 3) {
-        const weight = weights[k] ?? 0
-        r += weight * (row[from] ?? 0)
-        g += weight * (row[from + 1] ?? 0)
-        b += weight * (row[from + 2] ?? 0)
+      for (let k = 0; k < (across.count[x] as number); k += 1, from += 3) {
+        const weight = across.weights[x * across.most + k] as number
+        r += weight * (row[from] as number)
+        g += weight * (row[from + 1] as number)
+        b += weight * (row[from + 2] as number)
       }
       const i = y * outW + x
       out[0][i] = r
