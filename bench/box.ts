@@ -10,8 +10,8 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 
 /** The product's own programs: built when there is a build, so that no compiler sits in the measured processes. */
 function kerbwatch(args: readonly string[]): ChildProcess {
-  const built = join(root, 'dist/kerbwatch.js')
-  const entry = existsSync(built) ? [built] : ['--import', 'tsx', join(root, 'kerbwatch.ts')]
+  const built = ['dist/kerbwatch.js', 'kerbwatch.js'].map((file) => join(root, file)).find((file) => existsSync(file))
+  const entry = built === undefined ? ['--import', 'tsx', join(root, 'kerbwatch.ts')] : [built]
   return spawn(process.execPath, [...entry, ...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
 }
 
