@@ -77,6 +77,8 @@ t.test('one mistake each', async (t) => {
     ['unknown threshold', 'dwell_s: 60', 'dwel_s: 60', 7, 'rules.vending.dwel_s', /correct its name/],
     ['threshold out of bounds', 'dwell_s: 60', 'dwell_s: 0', 7, 'rules.vending.dwell_s', /expected number to be >=1/],
     ['degenerate ground plane', '[0.7,0.4,8,20], [0.3,0.4,0,20]', '[0.5,0.9,4,0], [0.3,0.9,2,0]', 13, 'cameras[0].ground_plane', /one line/],
+    ['marks that contradict each other', '[0.3,0.4,0,20]]', '[0.3,0.4,0,20], [0.5,0.6,0,9]]', 13, 'cameras[0].ground_plane', /contradict/],
+    ['marks in another order', '[0.7,0.4,8,20], [0.3,0.4,0,20]', '[0.7,0.4,0,20], [0.3,0.4,8,20]', 13, 'cameras[0].ground_plane', /horizon/],
     ['too few marks', ', [0.7,0.4,8,20], [0.3,0.4,0,20]', '', 13, 'cameras[0].ground_plane.points', /4/],
     ['zone of no kind', 'kind: no_vending', 'kind: no_parking', 15, 'cameras[0].zones[0].kind', /no_vending/],
     ['two cameras of one name', 'id: c02', 'id: c01', 18, 'cameras[1].id', /also called c01/],

@@ -42,7 +42,7 @@ const wholePicture: Zone['polygon'] = [[0, 0], [1, 0], [1, 1], [0, 1]] // pretti
 /** Zone id when none is drawn. */
 export const wholePictureZone = 'all'
 
-/** @throws KerbError `PLANE_DEGENERATE` for a calibration that spans no plane. */
+/** @throws KerbError `CALIBRATION_REFUSED` with the reason. */
 export function createRules(setup: RuleSetup): CameraRules {
   const zones: RuleZone[] = setup.zones.map((zone) => ({
     id: zone.id,

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
-import type { GroundControl } from './calibrate.js'
-import { capabilityOf, createGeometry, insidePolygon, type Calibration, type Geometry } from './geometry.js'
+import type { Calibration, GroundControl } from '../../contracts/homography.js'
+import { capabilityOf, createGeometry, insidePolygon, type Geometry } from './geometry.js'
 
 const street: { readonly points: readonly GroundControl[] } = {
   points: [

@@ -1,14 +1,8 @@
 import type { Box, Point } from '../../contracts/base/index.js'
 import { KerbError } from '../../contracts/base/index.js'
+import { determinant3, homographyOf, invert3 } from '../../contracts/homography.js'
+import type { Calibration, Matrix3 } from '../../contracts/homography.js'
 import type { Cause } from '../../contracts/terms.js'
-import type { GroundControl, Matrix3 } from './calibrate.js'
-import { determinant3, homographyFrom, invert3, refused } from './calibrate.js'
-
-/** As it stands in `edge.yaml` and truth files; null: not calibrated. */
-export type Calibration =
-  | { readonly points: readonly GroundControl[] }
-  | { readonly height_m: number; readonly tilt_deg: number; readonly hfov_deg: number }
-  | null
 
 /** Metres east and north; for a camera given by its height, right of and before its foot. */
 export type GroundPoint = readonly [eastM: number, northM: number]
@@ -41,29 +35,13 @@ export interface SilhouetteRow {
   readonly countPx: number
 }
 
-/** Homography of a camera of height `h`, tilt `t` below the horizontal, roll 0: the ray (u, v, f) turned by `t`, cut with the ground. */
-function fromHeight(calibration: { height_m: number; tilt_deg: number; hfov_deg: number }, aspect: number): Matrix3 {
-  const { height_m: h, tilt_deg: tiltDeg, hfov_deg: hfovDeg } = calibration
-  if (!(h > 0.5 && h < 200)) throw refused('height_m must lie between 0.5 and 200')
-  if (!(tiltDeg > 0 && tiltDeg <= 90)) throw refused('tilt_deg must lie between 0 and 90')
-  if (!(hfovDeg > 5 && hfovDeg < 150)) throw refused('hfov_deg must lie between 5 and 150')
-  const f = 0.5 / Math.tan((hfovDeg * Math.PI) / 360) // in picture widths
-  const sin = Math.sin((tiltDeg * Math.PI) / 180)
-  const cos = Math.cos((tiltDeg * Math.PI) / 180)
-  // u = x - 0.5, v = (y - 0.5) * aspect, both in picture widths; down = f sin + v cos
-  const downY = aspect * cos
-  const down1 = f * sin - 0.5 * aspect * cos
-  return [h, 0, -0.5 * h, 0, -h * aspect * sin, h * (f * cos + 0.5 * aspect * sin), 0, downY, down1]
-}
-
 /**
  * Geometry of a picture of `widthPx` x `heightPx`; null when the camera is not calibrated.
  * @throws KerbError `CALIBRATION_REFUSED` with the reason.
  */
-export function createGeometry(calibration: Calibration, widthPx: number, heightPx: number): Geometry | null {
+export function createGeometry(calibration: Calibration | null, widthPx: number, heightPx: number): Geometry | null {
   if (calibration === null) return null
-  const h = 'points' in calibration ? homographyFrom(calibration.points) : fromHeight(calibration, heightPx / widthPx)
-  return new PlaneGeometry(h, widthPx, heightPx)
+  return new PlaneGeometry(homographyOf(calibration, heightPx / widthPx), widthPx, heightPx)
 }
 
 class PlaneGeometry implements Geometry {

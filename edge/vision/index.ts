@@ -7,7 +7,7 @@ import { VisionThread } from './pool.js'
 import type { CameraSetup } from './setup.js'
 import type { Facts, LookBackFacts, LookBackQuestion } from './types.js'
 
-export type { Calibration, Capability, Geometry } from './geometry.js'
+export type { Capability, Geometry } from './geometry.js'
 export { capabilityOf, createGeometry } from './geometry.js'
 export type { ModelDigests, ModelFolders } from './host.js'
 export type { CameraSetup } from './setup.js'

@@ -1,7 +1,7 @@
 import type { Box, CameraId, Point } from '../../contracts/base/index.js'
+import type { Calibration } from '../../contracts/homography.js'
 import type { Cause } from '../../contracts/terms.js'
 import type { WatchFrame } from '../capture/types.js'
-import type { Calibration } from './geometry.js'
 import type { ObjectDetector, PlumeClassifier } from './types.js'
 
 /** What vision must know of one camera. Plain data: it crosses to a worker thread. */
@@ -12,7 +12,7 @@ export interface CameraSetup {
   readonly heightPx: number
   /** Shortest dwell of any zone of the camera, for each cause that is watched there. */
   readonly dwellMs: Readonly<Partial<Record<Cause, number>>>
-  readonly calibration: Calibration
+  readonly calibration: Calibration | null
   /** Polygons of `ignore` zones, 0..1 of the picture. */
   readonly ignore: readonly (readonly Point[])[]
   /** Pictures of the empty scene from which to learn the background before the first watch frame. */

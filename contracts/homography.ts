@@ -1,12 +1,44 @@
-import { KerbError } from '../../contracts/base/index.js'
+import { KerbError } from './base/index.js'
 
 /** Row-major 3x3 matrix. */
 export type Matrix3 = readonly [number, number, number, number, number, number, number, number, number]
 /** A point of the picture (0..1) with its place on the ground in metres east and north of any origin. */
 export type GroundControl = readonly [x: number, y: number, eastM: number, northM: number]
 
+export interface CameraPose {
+  readonly height_m: number
+  readonly tilt_deg: number
+  readonly hfov_deg: number
+}
+
+/** As it stands in `edge.yaml` and truth files: at least four marks, or how the camera hangs. */
+export type Calibration = { readonly points: readonly GroundControl[] } | CameraPose
+
+/**
+ * Homography from the picture (0..1) to the ground (metres), positive depth before the camera (DETECTION.md §2). `heightPerWidth` of
+ * the picture is used by the pose alone.
+ * @throws KerbError `CALIBRATION_REFUSED` with the reason.
+ */
+export function homographyOf(calibration: Calibration, heightPerWidth: number): Matrix3 {
+  return 'points' in calibration ? homographyOfMarks(calibration.points) : homographyOfPose(calibration, heightPerWidth)
+}
+
+/** Homography of a camera of height `h`, tilt `t` below the horizontal, roll 0: the ray (u, v, f) turned by `t`, cut with the ground. */
+function homographyOfPose({ height_m: h, tilt_deg: tiltDeg, hfov_deg: hfovDeg }: CameraPose, aspect: number): Matrix3 {
+  if (!(h > 0.5 && h < 200)) throw refused('height_m must lie between 0.5 and 200')
+  if (!(tiltDeg > 0 && tiltDeg <= 90)) throw refused('tilt_deg must lie between 0 and 90')
+  if (!(hfovDeg > 5 && hfovDeg < 150)) throw refused('hfov_deg must lie between 5 and 150')
+  const f = 0.5 / Math.tan((hfovDeg * Math.PI) / 360) // in picture widths
+  const sin = Math.sin((tiltDeg * Math.PI) / 180)
+  const cos = Math.cos((tiltDeg * Math.PI) / 180)
+  // u = x - 0.5, v = (y - 0.5) * aspect, both in picture widths; down = f sin + v cos
+  const downY = aspect * cos
+  const down1 = f * sin - 0.5 * aspect * cos
+  return [h, 0, -0.5 * h, 0, -h * aspect * sin, h * (f * cos + 0.5 * aspect * sin), 0, downY, down1]
+}
+
 /** Product `a b`. */
-export function multiply3(a: Matrix3, b: Matrix3): Matrix3 {
+function multiply3(a: Matrix3, b: Matrix3): Matrix3 {
   const out: number[] = []
   for (let row = 0; row < 3; row++)
     for (let column = 0; column < 3; column++) {
@@ -40,7 +72,7 @@ export function invert3(m: Matrix3): Matrix3 {
   ]
 }
 
-export function refused(reason: string): KerbError<'CALIBRATION_REFUSED'> {
+function refused(reason: string): KerbError<'CALIBRATION_REFUSED'> {
   return new KerbError('CALIBRATION_REFUSED', `this ground plane cannot be used: ${reason}`, { reason })
 }
 
@@ -107,7 +139,7 @@ function turn(row: number[], p: number, q: number, c: number, s: number): void {
  * @throws KerbError `CALIBRATION_REFUSED` for under four points, points on a line, a horizon between the points,
  * or a reprojection error over 2 % of the width that the points span.
  */
-export function homographyFrom(points: readonly GroundControl[]): Matrix3 {
+function homographyOfMarks(points: readonly GroundControl[]): Matrix3 {
   if (points.length < 4) throw refused('it needs at least four points')
   if (points.some((point) => point.some((value) => !Number.isFinite(value)))) throw refused('a value is not a number')
   const image = points.map(([x, y]) => [x, y] as const)
