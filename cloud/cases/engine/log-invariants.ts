@@ -1,8 +1,8 @@
 import type { Process, RoleKey, StateId } from '../process/index.js'
 import { applyEntry, emptyFile, newestRun, type FileEntry, type FileView } from './file-view.js'
 
-/** I1: states into which no machine alone leads. */
-const judging: ReadonlySet<StateId> = new Set<StateId>([
+/** States that judge: no machine alone may lead a file into one (I1). */
+export const judging: ReadonlySet<StateId> = new Set<StateId>([
   'L7',
   'L8',
   'L9',

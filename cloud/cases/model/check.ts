@@ -1,6 +1,7 @@
 import type { Expr, Process, StateId, Transition, TransitionId } from '../process/index.js'
 import { processRoles } from '../process/index.js'
 import { inputsOf, partsOf } from '../engine/index.js'
+import { judging } from '../engine/log-invariants.js'
 import { reachesFinal, statesReached } from './reach.js'
 
 /** Something wrong with the process as data: which row, and what. */
@@ -208,28 +209,6 @@ const roads: readonly {
   { to: 'C26', only: ['t17'], through: [] },
   { to: 'C18', only: ['t36'], through: ['C1'] },
 ]
-/** States that judge: no machine alone may lead a file into one (I1). */
-const judging: ReadonlySet<StateId> = new Set<StateId>([
-  'L7',
-  'L8',
-  'L9',
-  'L10',
-  'L11',
-  'C3',
-  'C5',
-  'C6',
-  'C12',
-  'C13',
-  'C18',
-  'C20',
-  'C21',
-  'C22',
-  'C23',
-  'C24',
-  'C26',
-  'C28',
-  'C29',
-])
 const decisionGates = [
   'G1',
   'G2',
