@@ -114,6 +114,7 @@ export function actor(className: ObjectClass, part: Partial<SeenActor> = {}): Se
     gapMs: 500,
     overlap: 0.6,
     entered: true,
+    hid: 1,
     travel: 3,
     rank: 0.8,
     ...part,

@@ -214,6 +214,7 @@ t.test('spillage: what is due and what the look back says', async (t) => {
     { name: 'a vehicle left it', scene: blob, due: true, answer: arrival({ actors: [truck], vehiclesConsidered: 1 }), verdict: 'confirmed', reason: 'vehicle_left_it', kind: 'vehicle' },
     { name: 'two vehicles side by side: nobody is named', scene: blob, due: true, answer: arrival({ actors: [truck, { ...truck, track: 't2', rank: 0.7 }], vehiclesConsidered: 2 }), verdict: 'confirmed', reason: 'vehicle_passed', kind: null },
     { name: 'a poor rank names nobody', scene: blob, due: true, answer: arrival({ actors: [{ ...truck, rank: 0.4 }] }), verdict: 'confirmed', kind: null },
+    { name: 'a change of light with a car in it: nothing hid the place', scene: blob, due: true, answer: arrival({ actors: [{ ...truck, hid: 0 }] }), verdict: 'undecided', reason: 'no_vehicle_seen' },
     { name: 'a vehicle long before', scene: blob, due: true, answer: arrival({ actors: [{ ...truck, gapMs: 8000 }] }), verdict: 'undecided', reason: 'no_vehicle_seen' },
     { name: 'no arrival', scene: blob, due: true, answer: arrival({ arrivedMs: null }), verdict: 'undecided', reason: 'arrival_not_seen' },
     { name: 'a shadow', scene: standing({ box: debrisBox, texture: 1, luminanceRatio: 0.5 }), due: true, answer: arrival({ texture: 1, actors: [{ ...truck, rank: 0.5 }] }), verdict: 'undecided', reason: 'may_be_shadow' },

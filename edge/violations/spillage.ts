@@ -174,6 +174,8 @@ function judgeSpillage(suspicion: Suspicion, answers: LookBackAnswers, t: T): Fi
 
 /** What lost something was driving: less than this share of its own size is the trembling of a box, or a car that parks out. */
 const travelMin = 0.4
+/** A vehicle that passes over the place is seen instead of it: a change of light beside which a car stands is not. */
+const hidMin = 0.4
 
 /** Vehicles that came and covered the place within the allowed time before the arrival, best rank first. */
 function passersOf(arrival: ArrivalFacts, t: T): ArrivalFacts['actors'] {
@@ -183,7 +185,8 @@ function passersOf(arrival: ArrivalFacts, t: T): ArrivalFacts['actors'] {
         carrierClasses.includes(actor.class) &&
         actor.gapMs <= t.carrier_gap_s * 1000 &&
         actor.overlap > 0 &&
-        actor.travel >= travelMin,
+        actor.travel >= travelMin &&
+        actor.hid >= hidMin,
     )
     .sort((a, b) => b.rank - a.rank)
 }

@@ -147,6 +147,8 @@ export interface SeenActor {
   readonly overlap: number
   /** It came from outside the place. */
   readonly entered: boolean
+  /** Share of the pictures in which it stood before most of the place and the place was hidden; 0 when there is no such picture. */
+  readonly hid: number
   /** How far it went while it was seen, in its own widths or heights (the larger of the two counts). */
   readonly travel: number
   /** 0..1, DETECTION.md §4. */

@@ -164,6 +164,7 @@ t.test('looking back: when it came, how long it took, and who passed', async (t)
     const best = facts.actors[0]
     t.match(best, { class: 'vehicle', entered: true })
     t.ok(best !== undefined && best.rank >= 0.6, `rank ${best?.rank}`)
+    t.ok(best !== undefined && best.hid >= 0.4, `the cart hid the place in ${best?.hid} of its pictures`)
     t.equal(facts.vehiclesConsidered, 1)
   }
 })

@@ -75,6 +75,8 @@ export class ActorPaths {
 }
 
 const windowMs = 5_000
+/** Share of the place that something must cover to hide it. */
+const standsBefore = 0.6
 
 function actorOf(
   path: Path,
@@ -107,11 +109,20 @@ function actorOf(
       box: last.box,
       gapMs,
       overlap,
+      hid: hiddenShare(covering, path, question),
       entered,
       travel: travelOf(path),
       rank: question.known ? rank : 0.5 * rank,
     },
   ]
+}
+
+/** What passes hides what lies behind it; a box around a change of light, or around something else, hides nothing. */
+function hiddenShare(covering: Path['boxes'], path: Path, { place, history }: ActorQuestion): number {
+  const looks = new Map(history.map(({ atMs, look }) => [atMs, look]))
+  const before = covering.filter(({ box }) => coverOf(place, footprint(box, path)) >= standsBefore)
+  const hidden = before.filter(({ atMs }) => looks.get(atMs) === 'hidden')
+  return before.length === 0 ? 0 : hidden.length / before.length
 }
 
 /** The farthest that its middle came from where it began, in its own size: a parked car that the network sees again and again stays at 0. */
