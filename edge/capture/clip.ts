@@ -2,7 +2,8 @@ import type { CameraId, EpochMs, Log } from '../../contracts/base/index.js'
 import { decodeFrames } from './decode.js'
 import { CaptureError } from './errors.js'
 import type { Ffmpeg } from './ffmpeg.js'
-import { lookBackFilter } from './look-back.js'
+import { lookBackFilter, pictureOf } from './look-back.js'
+import { scaleFilter } from './scaling.js'
 import type { LookBackGate } from './look-back-gate.js'
 import { probeClip } from './probe-clip.js'
 import { Queue } from './queue.js'
@@ -83,7 +84,7 @@ class ClipSource implements VideoSource {
       for (const file of await this.#files) {
         // The first picture at or after each multiple of the interval; a tenth of a millisecond forgives rounding of the time base.
         const slot = (time: string): string => `floor((${time}+0.0001)/${intervalS})`
-        const filter = `select=isnan(prev_selected_t)+gt(${slot('t')}\\,${slot('prev_selected_t')}),showinfo=checksum=0,scale=${widthPx}:${heightPx}:flags=fast_bilinear`
+        const filter = `select=isnan(prev_selected_t)+gt(${slot('t')}\\,${slot('prev_selected_t')}),showinfo=checksum=0,${scaleFilter(widthPx, heightPx)}`
         const args = ['-threads', '1', '-i', file.path, '-map', '0:v:0', '-vf', filter]
         for await (const frame of decodeFrames(
           this.#deps.ffmpeg,
@@ -147,7 +148,7 @@ class ClipSource implements VideoSource {
         const wallMs = Math.round(startsAtMs + mediaMs) as EpochMs
         if (wallMs < request.fromMs) continue
         if (wallMs > request.toMs) return
-        yield { camera: this.camera, index: 0, widthPx, heightPx, ...frame, mediaMs, wallMs }
+        yield { camera: this.camera, index: 0, ...pictureOf(request, frame), ...frame, mediaMs, wallMs }
       }
     }
   }

@@ -6,6 +6,7 @@ import { SegmentJoiner } from './join.js'
 import type { LookBackGate } from './look-back-gate.js'
 import { readSegment, type SegmentFacts } from './mp4.js'
 import type { RingCamera } from './ring-camera.js'
+import { cropFilter, scaleFilter, shownBy } from './scaling.js'
 import type { LookBackRequest, Segment, WatchFrame } from './types.js'
 
 export interface LookBackDeps {
@@ -21,12 +22,16 @@ export function lookBackFilter(request: LookBackRequest, startS: number): string
   const rate = Number.isFinite(request.fps)
     ? `*(isnan(prev_selected_t)+gte(t-prev_selected_t\\,${stepS.toFixed(4)}))`
     : ''
-  const [x, y, w, h] = request.crop ?? [0, 0, 1, 1]
-  const crop =
-    request.crop === null
-      ? ''
-      : `crop=w=iw*${w.toFixed(6)}:h=ih*${h.toFixed(6)}:x=iw*${x.toFixed(6)}:y=ih*${y.toFixed(6)},`
-  return `select=gte(t\\,${startS.toFixed(4)})${rate},showinfo=checksum=0,${crop}scale=${request.widthPx}:${request.heightPx}:flags=fast_bilinear`
+  const crop = request.crop === null ? '' : `${cropFilter(request.crop)},`
+  return `select=gte(t\\,${startS.toFixed(4)})${rate},showinfo=checksum=0,${crop}${scaleFilter(request.widthPx, request.heightPx)}`
+}
+
+/** Size of a look back's picture and what it shows of the camera's own. */
+export function pictureOf(
+  { crop, widthPx, heightPx }: LookBackRequest,
+  { pictureWidthPx, pictureHeightPx }: Pick<WatchFrame, 'pictureWidthPx' | 'pictureHeightPx'>,
+): Pick<WatchFrame, 'widthPx' | 'heightPx' | 'shown'> {
+  return { widthPx, heightPx, ...(crop === null ? {} : { shown: shownBy(crop, pictureWidthPx, pictureHeightPx) }) }
 }
 
 /** Decodes a window of the ring. Its files are kept from deletion until the taker is done or leaves. */
@@ -48,7 +53,7 @@ export async function* lookBackRing(
     let index = 0
     while (!reader.done) {
       for await (const frame of decodeRun(reader, request, deps.ffmpeg, signal)) {
-        yield { camera, index, widthPx: request.widthPx, heightPx: request.heightPx, ...frame }
+        yield { camera, index, ...pictureOf(request, frame), ...frame }
         index += 1
       }
       signal.throwIfAborted()
@@ -107,7 +112,7 @@ async function* decodeRun(
   request: LookBackRequest,
   ffmpeg: Ffmpeg,
   signal: AbortSignal,
-): AsyncGenerator<Omit<WatchFrame, 'camera' | 'index' | 'widthPx' | 'heightPx'>, void, void> {
+): AsyncGenerator<Omit<WatchFrame, 'camera' | 'index' | 'widthPx' | 'heightPx' | 'shown'>, void, void> {
   const first = await reader.peek()
   if (first === null) return
   const joiner = new SegmentJoiner()

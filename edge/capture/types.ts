@@ -18,6 +18,8 @@ export interface WatchFrame {
   /** Size of the camera's own picture. */
   readonly pictureWidthPx: number
   readonly pictureHeightPx: number
+  /** The part of it that this picture shows, 0..1; absent: all of it. */
+  readonly shown?: Box
 }
 
 /** One closed, fsynced, hashed file of the ring: the camera's own bit stream, whole GOPs. */

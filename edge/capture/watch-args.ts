@@ -1,3 +1,4 @@
+import { scaleFilter } from './scaling.js'
 import type { Ffmpeg } from './ffmpeg.js'
 
 /** What one run of watch mode needs to know. */
@@ -55,7 +56,7 @@ export function watchArgs(plan: WatchPlan, ffmpeg: Binary): WatchCommand {
     ...['-segment_format_options', movflags],
     ...['-segment_list', 'pipe:3', '-segment_list_type', 'csv', '-segment_list_size', '1', '-flush_packets', '1'],
     ...['-segment_start_number', String(plan.firstIndex), `${plan.ringDir}/%09d.mp4`],
-    ...['-map', '0:v:0', '-an', '-vf', `${select}showinfo=checksum=0,scale=${widthPx}:${heightPx}:flags=fast_bilinear`],
+    ...['-map', '0:v:0', '-an', '-vf', `${select}showinfo=checksum=0,${scaleFilter(widthPx, heightPx)}`],
     ...['-pix_fmt', 'rgb24', '-c:v', 'rawvideo', '-threads', '1', ...ffmpeg.passthrough],
     ...['-flush_packets', '1', '-f', 'rawvideo', 'pipe:1'],
   ]

@@ -40,8 +40,8 @@ interface Look {
 /** How a thing got to its place (DETECTION.md §3.7, §4). Reads every frame once; keeps none. */
 export async function arrivalLookBack(input: ArrivalInput): Promise<ArrivalFacts> {
   const { question, detector, signal } = input
-  const shown = question.region ?? wholePicture
-  const scene = input.view === null ? null : sceneOf(input.view, shown, question.box)
+  const asked = question.region ?? wholePicture
+  const scene = input.view === null ? null : sceneOf(input.view, asked, question.box)
   const telling = scene !== null && placeContrast(scene.place) >= contrastLeast
   const history: Moment[] = []
   const looks: Look[] = []
@@ -57,6 +57,7 @@ export async function arrivalLookBack(input: ArrivalInput): Promise<ArrivalFacts
     signal.throwIfAborted()
     if (frame.damaged) continue
     frames++
+    const shown = frame.shown ?? asked
     times[times.length === 0 ? 0 : 1] = frame.wallMs
     let look: PlaceLook = 'between'
     let blobs: Box[] = []

@@ -1,4 +1,5 @@
 import type { Box } from '../../../contracts/base/index.js'
+import { wholePicture } from '../setup.js'
 import type { BurstFacts, Detection } from '../types.js'
 import {
   filmOf,
@@ -33,6 +34,8 @@ const anchoredMin = 0.35
 
 /** What every picture of a burst is compared with. */
 interface Ground {
+  /** The part of the camera's picture that the burst shows. */
+  readonly region: Box
   /** The suspected place, 0..1 of the region. */
   readonly box: Box
   readonly back: Planes
@@ -53,7 +56,7 @@ interface Read {
 
 function groundOf(input: BurstInput, region: Box, back: Planes): Ground {
   const grid = gridOf(back.widthPx, back.heightPx, cellsAcross)
-  return { box: into(input.question.box, region), back, ok: okMask(input, region, back), grid }
+  return { region, box: into(input.question.box, region), back, ok: okMask(input, region, back), grid }
 }
 
 function compare({ ms, planes }: Timed, { box, back, ok, grid }: Ground): Compared {
@@ -67,18 +70,20 @@ function compare({ ms, planes }: Timed, { box, back, ok, grid }: Ground): Compar
  * picture is compared as it comes: the decoder works meanwhile, and other cameras' pictures find the thread free in between. Null
  * without pictures.
  */
-async function readFrames(input: BurstInput, region: Box): Promise<Read | null> {
+async function readFrames(input: BurstInput): Promise<Read | null> {
   const { background, signal } = input
   const raw: Timed[] = []
   const frames: Compared[] = []
   let ground: Ground | null = null
   let middle: BurstFrame | null = null
   let firstMs = 0
+  let region = input.question.region ?? wholePicture
   for await (const frame of input.frames) {
     signal.throwIfAborted()
     if (raw.length + frames.length >= framesMax) break
     const scale = Math.min(1, longSidePx / Math.max(frame.widthPx, frame.heightPx))
     const [w, h] = [Math.round(frame.widthPx * scale), Math.round(frame.heightPx * scale)]
+    region = frame.shown ?? region
     const timed = { ms: frame.wallMs, planes: planesOfRgb(frame.rgb, frame.widthPx, frame.heightPx, w, h) }
     if (background !== null) ground ??= groundOf(input, region, cutPlanes(background, region, w, h))
     if (ground === null) raw.push(timed)
@@ -145,12 +150,11 @@ const movers: ReadonlySet<string> = new Set(['person', 'two_wheeler', 'tricycle'
  * Without frames every measure is 0 and `scores.none` 1.
  */
 export async function burstLookBack(input: BurstInput): Promise<BurstFacts> {
-  const region: Box = input.question.region ?? [0, 0, 1, 1]
-  const read = await readFrames(input, region)
+  const read = await readFrames(input)
   const [first, last] = [read?.frames[0], read?.frames.at(-1)]
   if (read === null || first === undefined || last === undefined) return nothing(input)
   const { frames, middle } = read
-  const { box, back, grid } = read.ground
+  const { region, box, back, grid } = read.ground
   const { widthPx: w, heightPx: h } = back
   const objects = await objectsNear(input, middle, region)
   input.signal.throwIfAborted()

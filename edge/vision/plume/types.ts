@@ -48,6 +48,8 @@ export interface BurstFrame {
   readonly widthPx: number
   readonly heightPx: number
   readonly rgb: Uint8Array
+  /** The part of the camera's picture that it shows, 0..1; absent: what was asked for. */
+  readonly shown?: Box
 }
 
 /** What a burst gets. Frames arrive in order of time and are dropped as soon as they have been read. */
