@@ -192,7 +192,8 @@ function passersOf(arrival: ArrivalFacts, t: T): ArrivalFacts['actors'] {
 }
 
 function isStopped(arrival: ArrivalFacts | null, box: Box, looks: readonly ClassScores[]): boolean {
-  if (arrival?.actors.some((actor) => iouOf(actor.box, box) >= 0.5)) return true
+  // What was first seen at the place itself is the thing in question, whatever the network takes it for.
+  if (arrival?.actors.some((actor) => actor.entered && iouOf(actor.box, box) >= 0.5)) return true
   const named = looks.filter(
     (scores) => Math.max(scores.vehicle ?? 0, scores.person ?? 0, scores.two_wheeler ?? 0) >= 0.5,
   )
