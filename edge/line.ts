@@ -3,7 +3,7 @@ import type { Incident } from './incidents/index.js'
 import { initialIncidents, isWaiting, restoreIncidents, stepIncidents } from './incidents/index.js'
 import type { IncidentChange, IncidentSetup, IncidentsState, LookBackResult, LookBackTask } from './incidents/index.js'
 import type { LookBackRequest, VideoSource, WatchFrame } from './capture/types.js'
-import { initialRuleState, judge, ruleOf, stepRules } from './violations/index.js'
+import { initialRuleState, judge, mayGoOn, ruleOf, stepRules } from './violations/index.js'
 import type { CameraRules, Finding, LookBackAnswers, RuleState } from './violations/index.js'
 import type { Vision } from './vision/index.js'
 import type { Facts, ViewHealth } from './vision/types.js'
@@ -56,6 +56,7 @@ export class CameraLine {
       camera: setup.camera,
       ground: setup.rules.ground,
       ruleOf: (cause, zone) => ruleOf(setup.rules, cause, zone),
+      mayGoOn: (cause, from, into) => mayGoOn(setup.rules, cause, from, into),
     }
   }
 

@@ -61,13 +61,31 @@ const loadM = 8
 const loadRatio = 0.15
 const loadMs = 10_000
 
+type Told = Pick<Incident, 'cause' | 'firstMs' | 'box'>
+type Said = Pick<Suspicion, 'cause' | 'sinceMs' | 'box'>
+
+/** Pieces of one act: of a load that was lost, of a veil of dust, goods beside their stall. */
+export function isPieceOf(incident: Told, suspicion: Said, ground: Ground | null): boolean {
+  if (incident.cause !== suspicion.cause) return false
+  if (incident.cause === 'spillage') return isSameLoad(incident, suspicion, ground)
+  if (!isBeside(incident.box, suspicion.box)) return false
+  return incident.cause === 'dust' || (incident.cause === 'vending' && isMuchSmaller(incident.box, suspicion.box))
+}
+
+/** Touching, or apart by at most half the size of the larger. */
+function isBeside(a: Box, b: Box): boolean {
+  const across = Math.max(a[0], b[0]) - Math.min(a[0] + a[2], b[0] + b[2])
+  const down = Math.max(a[1], b[1]) - Math.min(a[1] + a[3], b[1] + b[3])
+  return across <= 0.5 * Math.max(a[2], b[2]) && down <= 0.5 * Math.max(a[3], b[3])
+}
+
+/** What lies beside something four times as large is no second stall. */
+function isMuchSmaller(a: Box, b: Box): boolean {
+  return 4 * Math.min(areaOf(a), areaOf(b)) <= Math.max(areaOf(a), areaOf(b))
+}
+
 /** Pieces that one vehicle lost at one go are one act, however many they are. */
-export function isSameLoad(
-  incident: Pick<Incident, 'cause' | 'firstMs' | 'box'>,
-  suspicion: Pick<Suspicion, 'cause' | 'sinceMs' | 'box'>,
-  ground: Ground | null,
-): boolean {
-  if (incident.cause !== 'spillage' || suspicion.cause !== 'spillage') return false
+function isSameLoad(incident: Told, suspicion: Said, ground: Ground | null): boolean {
   if (Math.abs(incident.firstMs - suspicion.sinceMs) > loadMs) return false
   const metres = distanceM(ground, incident.box, suspicion.box)
   if (metres !== null) return metres <= loadM

@@ -4,6 +4,7 @@ import t from 'tap'
 import type { Box, EpochMs, IncidentId } from '../../contracts/base/index.js'
 import { groundOf } from '../../contracts/ground-plane.js'
 import type { Ground, GroundPlane } from '../../contracts/ground-plane.js'
+import type { Cause } from '../../contracts/terms.js'
 import {
   actor,
   arrival,
@@ -17,11 +18,19 @@ import {
   thing,
 } from '../violations/hand-made.fixture.js'
 import type { Scene } from '../violations/hand-made.fixture.js'
-import { createRules, initialRuleState, judge, ruleOf, stepRules } from '../violations/index.js'
+import { createRules, initialRuleState, judge, mayGoOn, ruleOf, stepRules } from '../violations/index.js'
 import type { CameraRules, Finding, RuleState, Suspicion } from '../violations/index.js'
 import type { Facts, LookBackFacts } from '../vision/types.js'
+import { isPieceOf } from './entry.js'
 import { initialIncidents, stepIncidents } from './index.js'
-import type { IncidentChange, IncidentInput, IncidentsState, LookBackResult, LookBackTask } from './index.js'
+import type {
+  IncidentChange,
+  IncidentInput,
+  IncidentSetup,
+  IncidentsState,
+  LookBackResult,
+  LookBackTask,
+} from './index.js'
 
 const seed = Number(process.env['KW_SEED'] ?? 20261122)
 const view = { moved: false, dark: false, blurred: false, covered: false }
@@ -60,6 +69,7 @@ function runLine(
     camera: testCamera,
     ground: rules.ground,
     ruleOf: (cause, zone) => ruleOf(rules, cause, zone),
+    mayGoOn: (cause, from, into) => mayGoOn(rules, cause, from, into),
   })
   // As after a restart: whatever is remembered has gone through JSON.
   const next = JSON.parse(
@@ -106,6 +116,13 @@ function stallScene(second: number, untilS: number, box: Box = stallBox): Scene 
   return { objects: there ? [person] : [], statics: there ? [thing(second, 10, { box, attendedShare: 0.9 })] : [] }
 }
 
+const bareSetup: IncidentSetup = {
+  camera: testCamera,
+  ground: null,
+  ruleOf: () => ({ version: 'x@1.0.0', thresholds: {} }),
+  mayGoOn: (_, from, into) => from === into,
+}
+
 t.test('one act: suspected, confirmed, updated every ten minutes, over', async (t) => {
   const frames = Array.from({ length: 1600 }, (_, second) => factsAt(second, stallScene(second, 1400)))
   const { changes, line } = play(frames, rulesAt(), broughtByTricycle)
@@ -148,6 +165,21 @@ t.test('goods that are set out before a told stall are no second act', async (t)
   })
   const { changes } = play(frames, rules, broughtByTricycle)
   t.same(told(changes), ['vending suspected', 'vending confirmed'])
+})
+
+t.test('pieces of one act, and what is another', async (t) => {
+  const stall: Box = [0.57, 0.32, 0.12, 0.14]
+  const rows: [name: string, cause: Cause, a: Box, b: Box, one: boolean][] = [
+    ['a crate before a stall', 'vending', stall, [0.65, 0.5, 0.03, 0.03], true],
+    ['seen the other way round', 'vending', [0.65, 0.5, 0.03, 0.03], stall, true],
+    ['a second stall beside it', 'vending', stall, [0.7, 0.33, 0.1, 0.13], false],
+    ['a crate at the other side of the road', 'vending', stall, [0.65, 0.7, 0.03, 0.03], false],
+    ['two parts of one veil', 'dust', [0.42, 0.28, 0.1, 0.15], [0.29, 0.33, 0.15, 0.16], true],
+    ['a veil elsewhere', 'dust', [0.42, 0.28, 0.1, 0.15], [0.1, 0.33, 0.1, 0.16], false],
+    ['two grills side by side', 'grilling', [0.42, 0.28, 0.1, 0.1], [0.53, 0.28, 0.02, 0.02], false],
+  ]
+  for (const [name, cause, a, b, one] of rows)
+    t.equal(isPieceOf({ cause, firstMs: at(0), box: a }, { cause, sinceMs: at(5), box: b }, null), one, name)
 })
 
 t.test('pieces of one load are one act: around all of them, its arrival read once', async (t) => {
@@ -271,7 +303,7 @@ t.test('a rival at the place of an open incident is refuted with its reason', as
   }
   const both = [suspicion('grilling', 'g'), suspicion('dust', 'd')]
   const base = { suspicions: both, view, ids: idsOf() }
-  const setup = { camera: testCamera, ground: null, ruleOf: () => ({ version: 'x@1.0.0', thresholds: {} }) }
+  const setup = bareSetup
   const first = stepIncidents(initialIncidents, { ...base, nowMs: at(40), results: [] }, setup)
   t.equal(first.tasks.length, 2)
   const results = first.tasks.map((task) => ({ task, finding: good, atMs: at(41) }))
@@ -285,7 +317,7 @@ t.test('a better grade or an actor found later is told at once; a later verdict 
   const suspicion: Suspicion = { key: 'k', cause: 'spillage', camera: testCamera, zone: 'z', box: stallBox, sinceMs: at(10), lastSeenMs: at(40), scoreMs: 30_000, dwellMs: 10_000, seenMs: 30_000, unseenMs: 0, strength: 1, present: true, due: true, lookBack: [wish, wish], measurements: {}, reasons: [] } // prettier-ignore
   const good: Finding = { verdict: 'confirmed', confidence: 0.6, grade: 2, measurements: {}, reasons: [], actor: null, arrivedMs: null, box: null }
   const withActor: Finding = { ...good, actor: { kind: 'vehicle', atMs: at(9), box: stallBox, score: 0.8, margin: 0.3 } }
-  const setup = { camera: testCamera, ground: null, ruleOf: () => ({ version: 'x@1.0.0', thresholds: {} }) }
+  const setup = bareSetup
   const base = { suspicions: [suspicion], view, ids: idsOf() }
   const first = stepIncidents(initialIncidents, { ...base, nowMs: at(40), results: [] }, setup)
   const [taskA, taskB] = first.tasks
@@ -306,7 +338,7 @@ t.test('an answer that comes after a due thing has gone still tells it', async (
   const wish = { kind: 'arrival', fromMs: at(0), toMs: at(13), fps: 12.5, region: null } as const
   const suspicion: Suspicion = { key: 'k', cause: 'spillage', camera: testCamera, zone: 'z', box: stallBox, sinceMs: at(10), lastSeenMs: at(40), scoreMs: 30_000, dwellMs: 10_000, seenMs: 30_000, unseenMs: 0, strength: 1, present: true, due: true, lookBack: [wish], measurements: {}, reasons: [] } // prettier-ignore
   const good: Finding = { verdict: 'confirmed', confidence: 0.6, grade: 2, measurements: {}, reasons: [], actor: null, arrivedMs: null, box: null }
-  const setup = { camera: testCamera, ground: null, ruleOf: () => ({ version: 'x@1.0.0', thresholds: {} }) }
+  const setup = bareSetup
   const base = { view, ids: idsOf() }
   const first = stepIncidents(initialIncidents, { ...base, suspicions: [suspicion], nowMs: at(40), results: [] }, setup)
   const gone = stepIncidents(first.state, { ...base, suspicions: [], nowMs: at(41), results: [] }, setup)
@@ -457,7 +489,7 @@ t.test('a gap of any length alone neither confirms nor ends', async (t) => {
 
 t.test('any order and content of suspicions and results keeps the machine sound', async (t) => {
   let opened = 0
-  const setup = { camera: testCamera, ground: null, ruleOf: () => ({ version: 'x@1.0.0', thresholds: {} }) }
+  const setup = bareSetup
   const claim = fc.record({ key: fc.constantFrom('a', 'b', 'c'), cause: fc.constantFrom('vending' as const, 'dust' as const, 'grilling' as const), x: fc.constantFrom(0.1, 0.12, 0.5), due: fc.boolean(), present: fc.boolean(), wishes: fc.integer({ min: 0, max: 2 }) }) // prettier-ignore
   const verdict = fc.constantFrom('confirmed' as const, 'confirmed' as const, 'undecided' as const, 'refuted' as const)
   const step = fc.record({

@@ -7,7 +7,7 @@ import {
   boxOfAct,
   change,
   isOpen,
-  isSameLoad,
+  isPieceOf,
   isSamePlace,
   isWaiting,
   joinReasons,
@@ -30,6 +30,8 @@ export interface IncidentSetup {
     cause: Cause,
     zone: string,
   ) => { readonly version: string; readonly thresholds: Readonly<Record<string, number>> }
+  /** Whether an act of one zone can go on in another (violations' `mayGoOn`). */
+  readonly mayGoOn: (cause: Cause, fromZone: string, intoZone: string) => boolean
 }
 
 export interface IncidentInput {
@@ -82,7 +84,7 @@ function listen(
   const entries: Entry[] = before.map((entry) => ({ ...entry, suspicions: [] }))
   const homes = new Map(before.flatMap((entry, index) => entry.suspicions.map(({ key }) => [key, index] as const)))
   for (const suspicion of suspicions) {
-    const index = homes.get(suspicion.key) ?? placeOf(entries, suspicion, input.nowMs, setup.ground)
+    const index = homes.get(suspicion.key) ?? placeOf(entries, suspicion, input.nowMs, setup)
     const entry = entries[index]
     if (entry) {
       entries[index] = { ...entry, suspicions: [...entry.suspicions, suspicion] }
@@ -96,14 +98,19 @@ function listen(
 }
 
 /** The act at the same place that is open, awaited, or over for less than 15 minutes; -1 when there is none. */
-function placeOf(entries: readonly Entry[], suspicion: Suspicion, nowMs: EpochMs, ground: Ground | null): number {
+function placeOf(
+  entries: readonly Entry[],
+  suspicion: Suspicion,
+  nowMs: EpochMs,
+  { ground, mayGoOn }: IncidentSetup,
+): number {
   return entries.findIndex(
     ({ incident }) =>
       incident.state !== 'refuted' &&
       incident.cause === suspicion.cause &&
-      incident.zone === suspicion.zone &&
+      mayGoOn(incident.cause, incident.zone, suspicion.zone) &&
       nowMs - incident.lastMs <= resightMs &&
-      (isSamePlace(incident.box, suspicion.box, ground) || isSameLoad(incident, suspicion, ground)),
+      (isSamePlace(incident.box, suspicion.box, ground) || isPieceOf(incident, suspicion, ground)),
   )
 }
 

@@ -1,6 +1,6 @@
 export { judge, initialRuleState, stepRules } from './step.js'
 export type { RuleState } from './step.js'
-export { createRules, ruleOf, wholePictureZone } from './rules.js'
+export { createRules, mayGoOn, ruleOf, wholePictureZone } from './rules.js'
 export type { CameraRules, RuleSetup } from './rules.js'
 export { ruleVersions, thresholdTable } from './thresholds.js'
 export type * from './types.js'

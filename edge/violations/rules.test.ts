@@ -1,12 +1,12 @@
 import t from 'tap'
-import type { Box, EpochMs } from '../../contracts/base/index.js'
-import type { ZoneKind } from '../../contracts/terms.js'
-import { scheduleSchema } from '../../contracts/zones.js'
+import type { Box, EpochMs, Point } from '../../contracts/base/index.js'
+import type { Cause, ZoneKind } from '../../contracts/terms.js'
+import { scheduleSchema, zoneSchema } from '../../contracts/zones.js'
 import type { Zone } from '../../contracts/zones.js'
 import type { ArrivalFacts, BurstFacts } from '../vision/types.js'
 import { actor, arrival, at, burst, factsAt, object, plume, startMs, testCamera, thing } from './hand-made.fixture.js'
 import type { Scene } from './hand-made.fixture.js'
-import { createRules, initialRuleState, judge, stepRules } from './index.js'
+import { createRules, initialRuleState, judge, mayGoOn, stepRules } from './index.js'
 import type { CameraRules, RuleSetup, Suspicion } from './index.js'
 
 const lower: Zone['polygon'] = [[0, 0.3], [1, 0.3], [1, 1], [0, 1]] // prettier-ignore
@@ -371,4 +371,21 @@ t.test('shifting the time shifts what comes out', async (t) => {
   }
   t.ok(plain.claims.some(({ due }) => due))
   t.equal(plain.claims[0]?.sinceMs, startMs + 10_000)
+})
+
+t.test('a veil of dust goes on over the road; two sites are two parties', async (t) => {
+  const square: Point[] = [[0, 0], [0.3, 0], [0.3, 0.3]] // prettier-ignore
+  const zone = (id: string, kind: Zone['kind']): Zone => zoneSchema.parse({ id, kind, polygon: square })
+  const zones = [zone('a', 'work_site'), zone('b', 'work_site'), zone('r', 'carriageway'), zone('s', 'carriageway')]
+  const rules = createRules({ camera: testCamera, tz: 'Asia/Shanghai', zones, groundPlane: null, rules: [] })
+  const rows: [Cause, string, string, boolean][] = [
+    ['dust', 'a', 'a', true],
+    ['dust', 'a', 'r', true],
+    ['dust', 'r', 'a', true],
+    ['dust', 'a', 'b', false],
+    ['dust', 'r', 's', false],
+    ['spillage', 'a', 'r', false],
+  ]
+  for (const [cause, from, into, may] of rows)
+    t.equal(mayGoOn(rules, cause, from, into), may, `${cause} ${from} ${into}`)
 })

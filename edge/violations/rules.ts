@@ -65,6 +65,13 @@ export function ruleOf(
   return { version: ruleVersions[cause], thresholds: zone ? thresholdsForRecord(cause, zone.thresholds) : {} }
 }
 
+/** Whether an act of one zone can go on in another: a veil drifts from its site over the road, but two sites are two parties. */
+export function mayGoOn(rules: CameraRules, cause: Cause, fromZone: string, intoZone: string): boolean {
+  if (fromZone === intoZone) return true
+  const sites = [fromZone, intoZone].filter((id) => zoneById(rules, id)?.kind === 'work_site')
+  return cause === 'dust' && sites.length === 1
+}
+
 export function zoneById(rules: CameraRules, zoneId: string): RuleZone | undefined {
   return rules.zones.find(({ id }) => id === zoneId)
 }
