@@ -38,7 +38,7 @@ t.test('the command line is the proven one, for both binaries', async (t) => {
     '-stimeout 5000000 -buffer_size 4194304 -analyzeduration 12000000 -probesize 20000000 -threads 1 -skip_frame nokey -copyts -i rtsp://10.0.0.9/s1 ' +
     '-map 0:v:0 -an -c:v copy -avoid_negative_ts disabled -tag:v hvc1 -f segment -segment_format mp4 -segment_time 2 -segment_time_delta 0.05 ' +
     '-segment_format_options movflags=+frag_keyframe+empty_moov+default_base_moof -segment_list pipe:3 -segment_list_type csv -segment_list_size 1 ' +
-    '-flush_packets 1 -segment_start_number 7 /r/c01/%09d.mp4 -map 0:v:0 -an -vf showinfo=checksum=0,scale=640:360:flags=bilinear -pix_fmt rgb24 ' +
+    '-flush_packets 1 -segment_start_number 7 /r/c01/%09d.mp4 -map 0:v:0 -an -vf showinfo=checksum=0,scale=640:360:flags=area -pix_fmt rgb24 ' +
     '-c:v rawvideo -threads 1 -vsync 0 -flush_packets 1 -f rawvideo pipe:1'
   t.same(watchArgs(plan, old), { args: text.split(' '), stdin: null })
   const now = watchArgs({ ...plan, codec: 'h264', transport: 'udp' }, recent).args.join(' ')
