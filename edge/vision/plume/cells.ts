@@ -27,6 +27,9 @@ export interface Cell extends PairSums {
   readonly flameShare: number
 }
 
+/** V - U from which on a surface is orange by itself; less is the warm light of a lamp, before which a flame is as good as before grey. */
+const orangeMin = 25
+
 /** Colours of fire in RGB: R > 170, R >= G > B, R - B > 50 (DETECTION 5.4), from luminance and chroma around 128. */
 export function isFlameColour(y: number, u: number, v: number): boolean {
   const r = y + (v - 128) / 0.713
@@ -82,7 +85,9 @@ function cellAt(
       dv += v - bv
       // Only what is new, and more of this colour than the background: a brick wall at the edge of the colour would flicker with the
       // noise, and behind steam it is bleached into it. A veil takes colour away, a flame brings it.
-      const coloured = v - u - (bv - bu)
+      // Light alone makes what is orange by itself, a road marking that the sun comes to, as much more orange as it makes it brighter.
+      const own = bv - bu
+      const coloured = v - u - (own > orangeMin && a > b ? (own * (a + 8)) / (b + 8) : own)
       if (coloured > 12 && (a - b > 15 || v - bv > 10) && isFlameColour(a, u, v)) flame += 1
     }
   }
