@@ -27,12 +27,14 @@ t.test('what is said to be shown is what ffmpeg cuts, for every size of picture'
       fc.double({ min: 0.1, max: 0.3, noNaN: true }),
     )
     .map(([x, y, w]): Box => [x, y, w, w])
+  let compared = 0
   const size = fc.tuple(fc.integer({ min: 64, max: 200 }), fc.integer({ min: 64, max: 200 }))
   fc.assert(
     fc.property(size, box, ([widthPx, heightPx], crop) => {
       const whole = luminance(widthPx, heightPx, '')
       const part = luminance(widthPx, heightPx, cropFilter(crop))
       const [x, y, w, h] = shownBy(crop, widthPx, heightPx).map((share, i) => Math.round(share * (i % 2 === 0 ? widthPx : heightPx))) as [number, number, number, number] // prettier-ignore
+      compared += h
       if (part.length !== w * h) throw new Error(`${part.length} bytes, not ${w}x${h}`)
       for (let row = 0; row < h; row++) {
         const there = whole.subarray((y + row) * widthPx + x, (y + row) * widthPx + x + w)
@@ -42,5 +44,5 @@ t.test('what is said to be shown is what ffmpeg cuts, for every size of picture'
     }),
     { seed, numRuns: 40 },
   )
-  t.pass()
+  t.ok(compared > 40, `${compared} rows are the same, byte for byte`)
 })

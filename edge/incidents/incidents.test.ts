@@ -4,7 +4,6 @@ import t from 'tap'
 import type { Box, EpochMs, IncidentId } from '../../contracts/base/index.js'
 import { groundOf } from '../../contracts/ground-plane.js'
 import type { Ground, GroundPlane } from '../../contracts/ground-plane.js'
-import type { Cause } from '../../contracts/terms.js'
 import {
   actor,
   arrival,
@@ -21,7 +20,6 @@ import type { Scene } from '../violations/hand-made.fixture.js'
 import { createRules, initialRuleState, judge, mayGoOn, ruleOf, stepRules } from '../violations/index.js'
 import type { CameraRules, Finding, RuleState, Suspicion } from '../violations/index.js'
 import type { Facts, LookBackFacts } from '../vision/types.js'
-import { isPieceOf } from './entry.js'
 import { initialIncidents, stepIncidents } from './index.js'
 import type {
   IncidentChange,
@@ -165,21 +163,6 @@ t.test('goods that are set out before a told stall are no second act', async (t)
   })
   const { changes } = play(frames, rules, broughtByTricycle)
   t.same(told(changes), ['vending suspected', 'vending confirmed'])
-})
-
-t.test('pieces of one act, and what is another', async (t) => {
-  const stall: Box = [0.57, 0.32, 0.12, 0.14]
-  const rows: [name: string, cause: Cause, a: Box, b: Box, one: boolean][] = [
-    ['a crate before a stall', 'vending', stall, [0.65, 0.5, 0.03, 0.03], true],
-    ['seen the other way round', 'vending', [0.65, 0.5, 0.03, 0.03], stall, true],
-    ['a second stall beside it', 'vending', stall, [0.7, 0.33, 0.1, 0.13], false],
-    ['a crate at the other side of the road', 'vending', stall, [0.65, 0.7, 0.03, 0.03], false],
-    ['two parts of one veil', 'dust', [0.42, 0.28, 0.1, 0.15], [0.29, 0.33, 0.15, 0.16], true],
-    ['a veil elsewhere', 'dust', [0.42, 0.28, 0.1, 0.15], [0.1, 0.33, 0.1, 0.16], false],
-    ['two grills side by side', 'grilling', [0.42, 0.28, 0.1, 0.1], [0.53, 0.28, 0.02, 0.02], false],
-  ]
-  for (const [name, cause, a, b, one] of rows)
-    t.equal(isPieceOf({ cause, firstMs: at(0), box: a }, { cause, sinceMs: at(5), box: b }, null), one, name)
 })
 
 t.test('pieces of one load are one act: around all of them, its arrival read once', async (t) => {
