@@ -138,7 +138,9 @@ t.test(
       const unsure = known().filter(({ index, timeUsable }) => index > last && !timeUsable)
       t.equal(unsure.length, 1, 'only the segment in which it jumped')
       t.ok(post.watch.counters().framesSeen > frames + 2, 'pictures are watched')
-      t.equal(post.watch.counters().gaps, 0, 'no hole is told where none was')
+      // a busy machine may leave pictures out, and says so
+      const holes = box.records().filter((content) => content.kind === 'gap' && content.body.reason !== 'overload')
+      t.same(holes, [], 'no hole is told where none was')
       t.equal(post.health().fault, null)
     }
     const indexes = known().map(({ index }) => index)

@@ -275,8 +275,8 @@ function lapsOf(clip: string, begins: readonly number[], endMs: number): number[
 }
 
 const atText = (ms: EpochMs): string => new Date(ms).toISOString().slice(11, 19)
-const sentence = ({ id, camera, cause, fromMs, toMs }: ToldIncident): string =>
-  `${camera} ${cause} ${atText(fromMs)}–${atText(toMs)} ${id.slice(-6)}`
+const sentence = ({ id, camera, cause, fromMs, toMs, box }: ToldIncident): string =>
+  `${camera} ${cause} ${atText(fromMs)}–${atText(toMs)} [${box.map((side) => side.toFixed(2)).join(' ')}] ${id.slice(-6)}`
 
 function seenCameras(folder: string): string[] {
   const leads = new Set(leadIds(folder))

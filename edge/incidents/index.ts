@@ -1,5 +1,5 @@
 export { isWaiting } from './entry.js'
 export { restoreIncidents } from './restore.js'
 export { initialIncidents, stepIncidents } from './step.js'
-export type { IncidentInput, IncidentSetup, IncidentsState } from './step.js'
+export type { IncidentInput, IncidentsState } from './step.js'
 export type * from './types.js'

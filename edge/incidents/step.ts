@@ -1,6 +1,5 @@
-import type { CameraId, EpochMs, IncidentId } from '../../contracts/base/index.js'
+import type { EpochMs, IncidentId } from '../../contracts/base/index.js'
 import type { Ground } from '../../contracts/ground-plane.js'
-import type { Cause } from '../../contracts/terms.js'
 import type { ViewHealth } from '../vision/types.js'
 import type { Suspicion } from '../violations/types.js'
 import {
@@ -18,21 +17,8 @@ import {
 } from './entry.js'
 import type { Entry } from './entry.js'
 import { askAgain, askFor, heard, repeatCountMax, updateMs } from './looking.js'
-import { movedFrom, resightMs } from './moved.js'
-import type { IncidentChange, LookBackResult, LookBackTask } from './types.js'
-
-/** What does not change while a camera is watched. */
-export interface IncidentSetup {
-  readonly camera: CameraId
-  readonly ground: Ground | null
-  /** Rule version and thresholds in force (violations' `ruleOf`). */
-  readonly ruleOf: (
-    cause: Cause,
-    zone: string,
-  ) => { readonly version: string; readonly thresholds: Readonly<Record<string, number>> }
-  /** Whether an act of one zone can go on in another (violations' `mayGoOn`). */
-  readonly mayGoOn: (cause: Cause, fromZone: string, intoZone: string) => boolean
-}
+import { movedFrom, partOf, resightMs } from './moved.js'
+import type { IncidentChange, IncidentSetup, LookBackResult, LookBackTask } from './types.js'
 
 export interface IncidentInput {
   readonly nowMs: EpochMs
@@ -67,8 +53,11 @@ export function stepIncidents(
   const tasks: LookBackTask[] = []
   let entries = state.entries.map((entry) => heard(entry, input.results))
   if (input.suspicions !== null) entries = listen(entries, input.suspicions, input, setup, changes)
-  entries = joinMoved(entries, input, setup, changes)
-  for (const [index, entry] of entries.entries()) entries[index] = settle(entry, entries, input, setup, changes)
+  for (const index of entries.keys()) {
+    joinKnown(entries, index, input, setup, changes)
+    const entry = entries[index]
+    if (entry !== undefined) entries[index] = settle(entry, entries, input, setup, changes)
+  }
   entries = entries.map((entry) => askAgain(askFor(entry, tasks), input.nowMs, tasks))
   return { state: { entries: remembered(entries, input.nowMs) }, changes, tasks }
 }
@@ -169,31 +158,32 @@ function follow(entry: Entry, input: IncidentInput): Entry {
   })
 }
 
-/** A stall that moved goes on as the same act; what was suspected at its new place is no second one. */
-function joinMoved(
-  before: readonly Entry[],
+/** A stall that moved, or a second part of an act that is told already, goes on as that act; what was suspected is no second one. */
+function joinKnown(
+  entries: Entry[],
+  index: number,
   input: IncidentInput,
   setup: IncidentSetup,
   changes: IncidentChange[],
-): Entry[] {
-  const entries = [...before]
-  for (const [index, entry] of entries.entries()) {
-    const old = movedFrom(entry, entries, input.nowMs, setup.ground)
-    if (old === undefined) continue
-    const { finding, asked, incident } = entry
-    const suspicions = [...old.suspicions, ...entry.suspicions]
-    const wasOver = old.incident.state === 'over'
-    const { box, lastMs } = incident
-    const joined = told(
-      { ...old, suspicions, asked: { ...old.asked, ...asked }, finding, due: true, gone: false },
-      { state: 'continuing', reopened: old.incident.reopened || wasOver, box, lastMs, view: input.view },
-      input.nowMs,
-    )
-    entries[entries.indexOf(old)] = joined
-    entries[index] = { ...refute(entry, ['continues_another'], input.nowMs, changes), suspicions: [], gone: true }
-    changes.push(change(wasOver ? 'reopened' : 'updated', joined, input.nowMs))
-  }
-  return entries
+): void {
+  const entry = entries[index]
+  if (entry === undefined) return
+  const place = partOf(entry, entries, input.nowMs, setup)
+  const old = place ?? movedFrom(entry, entries, input.nowMs, setup.ground)
+  if (old === undefined) return
+  const { finding, asked, incident } = entry
+  const suspicions = [...old.suspicions, ...entry.suspicions]
+  const wasOver = old.incident.state === 'over'
+  const lastMs = Math.max(old.incident.lastMs, incident.lastMs) as EpochMs
+  const box = place === undefined || wasOver ? incident.box : old.incident.box
+  const joined = told(
+    { ...old, suspicions, asked: { ...old.asked, ...asked }, finding, due: true, gone: false },
+    { state: 'continuing', reopened: old.incident.reopened || wasOver, box, lastMs, view: input.view },
+    input.nowMs,
+  )
+  entries[entries.indexOf(old)] = joined
+  entries[index] = { ...refute(entry, ['continues_another'], input.nowMs, changes), suspicions: [], gone: true }
+  changes.push(change(wasOver ? 'reopened' : 'updated', joined, input.nowMs))
 }
 
 /** Moves an act on as far as what is known allows. */

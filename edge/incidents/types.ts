@@ -1,4 +1,5 @@
 import type { Box, CameraId, EpochMs, IncidentId } from '../../contracts/base/index.js'
+import type { Ground } from '../../contracts/ground-plane.js'
 import type { Cause } from '../../contracts/terms.js'
 import type { ViewHealth } from '../vision/types.js'
 import type { Actor, Finding, LookBackWish, Measurements, Suspicion } from '../violations/types.js'
@@ -49,4 +50,17 @@ export interface LookBackResult {
   readonly task: LookBackTask
   readonly finding: Finding
   readonly atMs: EpochMs
+}
+
+/** What does not change while a camera is watched. */
+export interface IncidentSetup {
+  readonly camera: CameraId
+  readonly ground: Ground | null
+  /** Rule version and thresholds in force (violations' `ruleOf`). */
+  readonly ruleOf: (
+    cause: Cause,
+    zone: string,
+  ) => { readonly version: string; readonly thresholds: Readonly<Record<string, number>> }
+  /** Whether an act of one zone can go on in another (violations' `mayGoOn`). */
+  readonly mayGoOn: (cause: Cause, fromZone: string, intoZone: string) => boolean
 }
