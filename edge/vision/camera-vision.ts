@@ -149,16 +149,14 @@ export class CameraVision {
   }
 
   #screen(dtMs: number): SeenPlume[] {
-    const { frame, background, usable } = this.#scratch
+    const { frame, background } = this.#scratch
     const { ignore } = this.layer
     const { ageMs } = this.layer.arrays
-    for (let i = 0; i < usable.length; i++)
-      usable[i] = (ageMs[i] as number) >= plumeAgeMs && (ignore[i] as number) === 0 ? 1 : 0
     const { plumes, state } = screenPlumes(
       {
         background: { ...this.#scratch.size, ...background },
         ...frame,
-        usable,
+        isUsable: (i) => (ageMs[i] as number) >= plumeAgeMs && ignore[i] === 0,
         objects: this.#objects,
         dtMs,
         geometry: this.geometry,

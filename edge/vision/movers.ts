@@ -40,17 +40,16 @@ export function uprightMovers(input: MoversInput): Point[] {
 }
 
 function liveCells({ kinds, widthPx }: MoversInput, columns: number, rows: number): Uint8Array {
-  const live = new Uint8Array(columns * rows)
-  for (let row = 0; row < rows; row += 1)
-    for (let column = 0; column < columns; column += 1) {
-      let count = 0
-      for (let y = 0; y < cellPx; y += 1) {
-        const start = (row * cellPx + y) * widthPx + column * cellPx
-        for (let x = 0; x < cellPx; x += 1) if ((kinds[start + x] ?? 0) >= pixelKinds.other) count += 1
-      }
-      if (count >= livePxMin) live[row * columns + column] = 1
+  const counts = new Uint8Array(columns * rows)
+  for (let y = 0; y < rows * cellPx; y += 1) {
+    const cells = Math.floor(y / cellPx) * columns
+    for (let x = 0, i = y * widthPx; x < columns * cellPx; x += 1, i += 1) {
+      if ((kinds[i] as number) < pixelKinds.other) continue
+      const cell = cells + ((x / cellPx) | 0)
+      counts[cell] = (counts[cell] as number) + 1
     }
-  return live
+  }
+  return counts.map((count) => (count >= livePxMin ? 1 : 0))
 }
 
 /** Bounds of the 8-connected blob around `seed`, in 0..1 of the picture; its cells are cleared. */

@@ -62,7 +62,7 @@ function groundOf(input: BurstInput, region: Box, back: Planes): Ground {
 function compare({ ms, planes }: Timed, { box, back, ok, grid }: Ground): Compared {
   const even = shifted(planes, findShift(planes, back, ok))
   normalise(even, back, box, ok)
-  return { ms, planes: even, cells: cellsOf(even, back, grid, ok) }
+  return { ms, planes: even, cells: cellsOf(even, back, grid, ok === null ? null : (i) => ok[i] === 1) }
 }
 
 /**

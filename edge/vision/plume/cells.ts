@@ -38,11 +38,14 @@ export function isFlameColour(y: number, u: number, v: number): boolean {
   return r > 170 && r >= g && g > b && r - b > 50
 }
 
-/** Statistics of every cell; `null` where less than half of a cell may be looked at (`ok` is 1 there). */
-export function cellsOf(frame: Planes, back: Planes, grid: Grid, ok: Uint8Array | null): (Cell | null)[] {
+/** Whether the pixel of this index may be looked at; null: all may. */
+export type MayLook = ((index: number) => boolean) | null
+
+/** Statistics of every cell; `null` where less than half of a cell may be looked at. */
+export function cellsOf(frame: Planes, back: Planes, grid: Grid, mayLook: MayLook): (Cell | null)[] {
   const out: (Cell | null)[] = []
   for (let row = 0; row < grid.rows; row += 1)
-    for (let col = 0; col < grid.cols; col += 1) out.push(cellAt(frame, back, grid.cellPx, col, row, ok))
+    for (let col = 0; col < grid.cols; col += 1) out.push(cellAt(frame, back, grid.cellPx, col, row, mayLook))
   return out
 }
 
@@ -52,7 +55,7 @@ function cellAt(
   size: number,
   col: number,
   row: number,
-  ok: Uint8Array | null,
+  mayLook: MayLook,
 ): Cell | null {
   const { widthPx, chromaWidthPx, y: frameY, u: frameU, v: frameV } = frame
   const { y: backY, u: backU, v: backV } = back
@@ -65,7 +68,7 @@ function cellAt(
     const chromaBase = (y >> 1) * chromaWidthPx
     for (let x = col * size; x < (col + 1) * size; x += step) {
       const i = base + x
-      if (ok !== null && ok[i] === 0) continue
+      if (mayLook !== null && !mayLook(i)) continue
       const a = frameY[i] as number
       const b = backY[i] as number
       n += 1

@@ -70,7 +70,7 @@ t.test('nothing is found under a vehicle, or where nothing may be looked at', as
     objects: [{ box: [0, 0, 1, 1], class: 'vehicle', score: 0.9 }],
   })
   t.same(watch('smoke', 1, 5, 2, whole).flat(), [])
-  t.same(watch('smoke', 1, 5, 2, (input) => ({ ...input, usable: input.usable.slice().fill(0) })).flat(), [])
+  t.same(watch('smoke', 1, 5, 2, (input) => ({ ...input, isUsable: () => false })).flat(), [])
 })
 
 t.test('the same at 640x360, where cells are large and every second row is read', async (t) => {

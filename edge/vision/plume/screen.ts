@@ -133,7 +133,7 @@ export const screenPlumes: ScreenPlumes = (input, state) => {
   const grid = gridOf(widthPx, heightPx, screenRules.cellsAcross)
   const known = stateOf(state, grid)
   const frame = { ...input.background, y: input.y, u: input.u, v: input.v }
-  const cells = cellsOf(frame, input.background, grid, input.usable)
+  const cells = cellsOf(frame, input.background, grid, input.isUsable)
   const signs = cells.map((cell): CellSign => (cell === null ? 'none' : signOf(cell)))
   // Weather and exposure: this look says nothing, and what was seen before it is not carried over it.
   if (globalShare(cells, signs) >= screenRules.globalRatioMax)

@@ -23,8 +23,8 @@ export interface PlumeInput {
   readonly y: Float32Array
   readonly u: Float32Array
   readonly v: Float32Array
-  /** 1 where the background is old enough (8 s of support) and nothing (`ignore` zone, burned-in text, sky) is left out; full size. */
-  readonly usable: Uint8Array
+  /** Of a pixel of the full size: the background is old enough (8 s of support) and no `ignore` zone, burned-in text or sky is there. */
+  readonly isUsable: (index: number) => boolean
   /** The most recent look of the network, boxes in 0..1 of the picture; may be empty. */
   readonly objects: readonly Detection[]
   /** Evidence time since the frame before; 0 after a gap. */
@@ -58,7 +58,7 @@ export interface BurstInput {
   readonly frames: AsyncIterable<BurstFrame>
   /** Background of the whole picture at the watch size; null when the layer has none yet. Frames show `question.region` of it. */
   readonly background: BackgroundPlanes | null
-  /** As in `PlumeInput`, at the size of `background`. */
+  /** 1 where the background is old enough; 1 where nothing may be looked at. At the size of `background`. */
   readonly ageOk: Uint8Array | null
   readonly ignore: Uint8Array | null
   readonly objects: readonly Detection[]

@@ -86,17 +86,19 @@ function maturePixels(
   let right = 0
   let bottom = 0
   let count = 0
+  // whole numbers stay whole: this loop sees every pixel of every frame
+  const least = Math.floor(staticMs) | 0
+  mask.fill(0)
   for (let y = 0, i = 0; y < heightPx; y++)
     for (let x = 0; x < widthPx; x++, i++) {
       // > because the evidence of a new candidate starts at 1 ms
-      if ((nMs[i] as number) > staticMs && (lastMs[i] as number) >= lastSeenSinceMs && ignore[i] === 0) {
-        mask[i] = 1
-        count++
-        if (x < left) left = x
-        if (x >= right) right = x + 1
-        if (y < top) top = y
-        bottom = y + 1
-      } else mask[i] = 0
+      if ((nMs[i] as number) <= least || (lastMs[i] as number) < lastSeenSinceMs || ignore[i] !== 0) continue
+      mask[i] = 1
+      count++
+      if (x < left) left = x
+      if (x >= right) right = x + 1
+      if (y < top) top = y
+      bottom = y + 1
     }
   return count < leastPx / 2 ? null : { left, top, right, bottom }
 }

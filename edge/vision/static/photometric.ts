@@ -5,6 +5,8 @@ const tilesDown = 9
 /** ln ratios from -2 to 2 in 256 bins. */
 const ratioBins = 256
 const toneBins = 32
+/** Every seventh pixel tells the tone curve; a bin is trusted from 900 pixels on. */
+const toneStep = 7
 /** Differences from -32 to 32 grey levels in quarters. */
 const differenceBins = 256
 /** Below this (ln of the gain over the whole picture: one grey level in white) the tone curve does the rest. */
@@ -47,7 +49,7 @@ export class PhotometricMap {
     const { widthPx, heightPx } = this.#size
     const ratios = this.#ratios
     ratios.fill(0)
-    for (let i = 3; i < frameY.length; i += 7) {
+    for (let i = 3; i < frameY.length; i += 11) {
       const y = frameY[i] as number
       // clipped pixels know nothing of the gain
       if (y >= 250) continue
@@ -97,7 +99,7 @@ export class PhotometricMap {
     const tone = this.#tone
     const curve = this.#curve
     tone.fill(0)
-    for (let i = 1; i < frameY.length; i += 3) {
+    for (let i = 1; i < frameY.length; i += toneStep) {
       const y = frameY[i] as number
       const difference = (backgroundY[i] as number) - y
       // what differs this much after the gain is something else, not another light: it must not draw its own grey level along
@@ -109,7 +111,7 @@ export class PhotometricMap {
     for (let bin = 0; bin < toneBins; bin++) {
       const samples = countOf(tone, bin * differenceBins, differenceBins)
       const median = samples > 0 ? medianBin(tone, bin * differenceBins, differenceBins, 1) - 0.5 : differenceBins / 2
-      const trust = Math.min(1, samples / 300)
+      const trust = Math.min(1, (samples * toneStep) / 900)
       curve[bin] = ((median - differenceBins / 2) / 4) * trust
     }
     limitSlope(curve)
@@ -234,7 +236,7 @@ function solvePlane(sums: Float64Array): readonly [number, number, number] | nul
 /** Takes the median difference to the background off, at most 15: white balance. */
 function balance(frame: Float32Array, background: Float32Array, histogram: Uint32Array): void {
   histogram.fill(0)
-  for (let j = 0; j < frame.length; j += 2) {
+  for (let j = 0; j < frame.length; j += 7) {
     const difference = (frame[j] as number) - (background[j] as number)
     const bin = Math.min(511, Math.max(0, difference * 8 + 256)) | 0
     histogram[bin] = (histogram[bin] as number) + 1

@@ -26,10 +26,12 @@ export function createPlanes(size: PlaneSize): Planes {
   }
 }
 
-/** Interleaved RGB to luminance, BT.601 full range, not smoothed. */
+/** Interleaved RGB to luminance, BT.601 full range (0.299, 0.587, 0.114, as 65,536ths), not smoothed. */
 export function luminanceOf(rgb: Uint8Array, y: Float32Array): void {
-  for (let i = 0, p = 0; i < y.length; i++, p += 3)
-    y[i] = 0.299 * (rgb[p] as number) + 0.587 * (rgb[p + 1] as number) + 0.114 * (rgb[p + 2] as number)
+  for (let i = 0, p = 0; i < y.length; i++, p += 3) {
+    const sum = 19_595 * (rgb[p] as number) + 38_470 * (rgb[p + 1] as number) + 7_471 * (rgb[p + 2] as number)
+    y[i] = (sum | 0) / 65_536
+  }
 }
 
 /** Chroma of interleaved RGB: mean of each 2x2 block, BT.601 full range; the last column or row of an odd size stands for itself. */
@@ -63,17 +65,21 @@ export function smooth3(
   rows: Float32Array,
 ): void {
   const side = (1 - middle) / 2
-  for (let row = 0; row <= heightPx; row++) {
-    if (row < heightPx) filterRow(from, row * widthPx, rows, (row % 3) * widthPx, widthPx, middle, side)
-    const out = row - 1
-    if (out < 0) continue
-    const here = (out % 3) * widthPx
-    const above = out === 0 ? here : ((out - 1) % 3) * widthPx
-    const below = row === heightPx ? here : (row % 3) * widthPx
-    const start = out * widthPx
+  let above = rows.subarray(0, widthPx)
+  let here = rows.subarray(widthPx, 2 * widthPx)
+  let below = rows.subarray(2 * widthPx, 3 * widthPx)
+  filterRow(from, 0, here, widthPx, middle, side)
+  above.set(here)
+  for (let row = 0; row < heightPx; row++) {
+    if (row + 1 < heightPx) filterRow(from, (row + 1) * widthPx, below, widthPx, middle, side)
+    else below.set(here)
+    const start = row * widthPx
     for (let x = 0; x < widthPx; x++)
-      to[start + x] =
-        middle * (rows[here + x] as number) + side * ((rows[above + x] as number) + (rows[below + x] as number))
+      to[start + x] = middle * (here[x] as number) + side * ((above[x] as number) + (below[x] as number))
+    const spare = above
+    above = here
+    here = below
+    below = spare
   }
 }
 
@@ -81,19 +87,20 @@ function filterRow(
   from: Float32Array,
   start: number,
   to: Float32Array,
-  at: number,
   width: number,
   middle: number,
   side: number,
 ): void {
+  const last = start + width - 1
   let left = from[start] as number
   let here = left
-  for (let x = 0; x < width; x++) {
-    const right = x + 1 < width ? (from[start + x + 1] as number) : here
-    to[at + x] = middle * here + side * (left + right)
+  for (let i = start; i < last; i++) {
+    const right = from[i + 1] as number
+    to[i - start] = middle * here + side * (left + right)
     left = here
     here = right
   }
+  to[width - 1] = middle * here + side * (left + here)
 }
 
 /** `to(x, y) = from(x + dx, y + dy)`, bilinear, borders repeated. */

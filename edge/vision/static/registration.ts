@@ -8,6 +8,11 @@ export interface Shift {
 }
 
 const still: Shift = { dxPx: 0, dyPx: 0 }
+
+function isStill({ dxPx, dyPx }: Shift): boolean {
+  return dxPx === 0 && dyPx === 0
+}
+
 /** Larger movements than this are another view, not a shaking mast; large pictures may move by more pixels. */
 function largestShiftPx({ widthPx }: PlaneSize): number {
   return 24 * Math.max(1, widthPx / 640)
@@ -61,6 +66,7 @@ export class Registration {
    * shift of the frame before needs less proof, or a camera that has settled elsewhere would flicker between both places.
    */
   find(frameY: Float32Array, backgroundY: Float32Array, before: Shift | undefined): Shift {
+    if ((before === undefined || isStill(before)) && this.#hasNotMoved(frameY, backgroundY)) return still
     this.#shrink(frameY, this.#frame)
     this.#shrink(backgroundY, this.#background)
     const limitPx = largestShiftPx(this.#size)
@@ -71,7 +77,7 @@ export class Registration {
     if (Math.hypot(fine.dxPx, fine.dyPx) <= 0.3 || Math.hypot(fine.dxPx, fine.dyPx) >= limitPx) return still
     const goesOn =
       before !== undefined &&
-      (before.dxPx !== 0 || before.dyPx !== 0) &&
+      !isStill(before) &&
       Math.hypot(before.dxPx - fine.dxPx, before.dyPx - fine.dyPx) < 1
     return this.#betterRatio(frameY, backgroundY, fine) >= (goesOn ? 0.4 : 0.66) ? fine : still
   }
@@ -148,34 +154,24 @@ export class Registration {
     }
   }
 
+  /**
+   * Most cameras stand still, and one look at the sparse grid shows it: the best small move is none, and the picture differs from the
+   * background by less than a pixel's move of its texture would make (whatever the direction, error² is about (move · gradient)²).
+   */
+  #hasNotMoved(frameY: Float32Array, backgroundY: Float32Array): boolean {
+    const { xx, xy, yy, bx, by, errors } = this.#normalSums(frameY, backgroundY, still)
+    const det = xx * yy - xy * xy
+    if (det <= 1e-3 * xx * yy) return false
+    const moveX = (yy * bx - xy * by) / det
+    const moveY = (xx * by - xy * bx) / det
+    return Math.hypot(moveX, moveY) <= 0.15 && errors < 0.25 * (xx + yy)
+  }
+
   /** Gauss-Newton on a sparse grid with a robust weight; luminance is compared by its gradients, so a gain hardly matters. */
   #refine(frameY: Float32Array, backgroundY: Float32Array, start: Shift): Shift {
-    const { widthPx, heightPx } = this.#size
     let { dxPx, dyPx } = start
-    const margin = 4
-    const step = Math.max(3, Math.round(widthPx / 160))
     for (let round = 0; round < 4; round++) {
-      const gain = meanRatio(frameY, backgroundY)
-      let xx = 0
-      let xy = 0
-      let yy = 0
-      let bx = 0
-      let by = 0
-      for (let y = margin; y < heightPx - margin; y += step)
-        for (let x = margin; x < widthPx - margin; x += step) {
-          const i = y * widthPx + x
-          const gx = ((backgroundY[i + 1] as number) - (backgroundY[i - 1] as number)) / 2
-          const gy = ((backgroundY[i + widthPx] as number) - (backgroundY[i - widthPx] as number)) / 2
-          if (gx * gx + gy * gy < 4) continue
-          const frame = sample(frameY, widthPx, heightPx, x + dxPx, y + dyPx)
-          const error = frame / gain - (backgroundY[i] as number)
-          const weight = 1 / (1 + (error * error) / 144)
-          xx += weight * gx * gx
-          xy += weight * gx * gy
-          yy += weight * gy * gy
-          bx += weight * gx * error
-          by += weight * gy * error
-        }
+      const { xx, xy, yy, bx, by } = this.#normalSums(frameY, backgroundY, { dxPx, dyPx })
       const det = xx * yy - xy * xy
       if (det < 1e-3 * xx * yy || det === 0) return start
       const moveX = -(yy * bx - xy * by) / det
@@ -185,6 +181,32 @@ export class Registration {
       if (Math.abs(moveX) + Math.abs(moveY) < 0.03) break
     }
     return { dxPx, dyPx }
+  }
+
+  /** Weighted sums of one Gauss-Newton step: products of gradients, gradients times error, and squared errors. */
+  #normalSums(frameY: Float32Array, backgroundY: Float32Array, { dxPx, dyPx }: Shift) {
+    const { widthPx, heightPx } = this.#size
+    const margin = 4
+    const step = Math.max(3, Math.round(widthPx / 160))
+    const gain = meanRatio(frameY, backgroundY)
+    let [xx, xy, yy, bx, by, errors] = [0, 0, 0, 0, 0, 0]
+    for (let y = margin; y < heightPx - margin; y += step)
+      for (let x = margin; x < widthPx - margin; x += step) {
+        const i = y * widthPx + x
+        const gx = ((backgroundY[i + 1] as number) - (backgroundY[i - 1] as number)) / 2
+        const gy = ((backgroundY[i + widthPx] as number) - (backgroundY[i - widthPx] as number)) / 2
+        if (gx * gx + gy * gy < 4) continue
+        const frame = sample(frameY, widthPx, heightPx, x + dxPx, y + dyPx)
+        const error = frame / gain - (backgroundY[i] as number)
+        const weight = 1 / (1 + (error * error) / 144)
+        xx += weight * gx * gx
+        xy += weight * gx * gy
+        yy += weight * gy * gy
+        bx += weight * gx * error
+        by += weight * gy * error
+        errors += weight * error * error
+      }
+    return { xx, xy, yy, bx, by, errors }
   }
 
   /** Share of the textured tiles in which the moved frame lies closer to the background; 0 with too few of them. */

@@ -16,8 +16,6 @@ export interface Scratch {
   readonly rows: Float32Array
   readonly kinds: Uint8Array
   readonly chromaFits: Uint8Array
-  /** For the plume screen: where it may look. */
-  readonly usable: Uint8Array
   readonly masks: MaskScratch
   readonly registration: Registration
   readonly photometric: PhotometricMap
@@ -41,7 +39,6 @@ export class ScratchPool {
       rows: new Float32Array(3 * widthPx),
       kinds: new Uint8Array(full),
       chromaFits: new Uint8Array(size.chromaWidthPx * size.chromaHeightPx),
-      usable: new Uint8Array(full),
       masks: createMaskScratch(size),
       registration: new Registration(size),
       photometric: new PhotometricMap(size),
