@@ -57,7 +57,8 @@ export function halvesOverlap(film: CellFilm, inBox: Uint8Array): number {
   const half = film.frames.length >> 1
   const one = shares(film, 0, half)
   const two = shares(film, half, film.frames.length)
-  let [both, either] = [0, 0]
+  let both = 0
+  let either = 0
   for (let i = 0; i < inBox.length; i += 1) {
     if (inBox[i] === 0) continue
     const [a, b] = [(one[i] ?? 0) > 0.25, (two[i] ?? 0) > 0.25]
@@ -70,7 +71,8 @@ export function halvesOverlap(film: CellFilm, inBox: Uint8Array): number {
 /** Share of the textured cells that speak, middle over the pictures: fog, exposure and rain are everywhere. */
 export function globalRatioOf(film: CellFilm): number {
   const ratios = film.frames.map((cells, f) => {
-    let [textured, touched] = [0, 0]
+    let textured = 0
+    let touched = 0
     cells.forEach((cell, i) => {
       if (cell === null || Math.sqrt(cell.varB) <= flatStd) return
       textured += 1
@@ -110,7 +112,8 @@ export function growthOf(film: CellFilm, times: readonly number[], inBox: Uint8A
 function slope(x: readonly number[], y: readonly number[]): number {
   const mx = x.reduce((a, b) => a + b, 0) / Math.max(1, x.length)
   const my = y.reduce((a, b) => a + b, 0) / Math.max(1, y.length)
-  let [xy, xx] = [0, 0]
+  let xy = 0
+  let xx = 0
   x.forEach((value, i) => {
     xy += (value - mx) * ((y[i] ?? 0) - my)
     xx += (value - mx) ** 2
@@ -171,7 +174,12 @@ function halfDiff({ y, widthPx }: Planes, back: Planes, w: number, h: number): F
 /** Block matching of what lies over the background, between pictures of the burst, on the plume's cells that change enough to be matched. */
 export function flowOf(frames: readonly Timed[], back: Planes, film: CellFilm, part: readonly number[]): Flow {
   const [w, h] = [back.widthPx >> 1, back.heightPx >> 1]
-  let [sx, sy, ux, uy, directed, matched] = [0, 0, 0, 0, 0, 0]
+  let sx = 0
+  let sy = 0
+  let ux = 0
+  let uy = 0
+  let directed = 0
+  let matched = 0
   const every = Math.max(1, Math.floor(part.length / 40))
   let before: { readonly ms: number; readonly diff: Float32Array } | null = null
   for (const frame of part.length === 0 ? [] : frames) {
@@ -210,7 +218,10 @@ function blockStep(
   const x0 = Math.round(((index % grid.cols) + 0.5) * grid.cellPx * 0.5 - size / 2)
   const y0 = Math.round((Math.floor(index / grid.cols) + 0.5) * grid.cellPx * 0.5 - size / 2)
   if (x0 < reachPx || y0 < reachPx || x0 + size + reachPx > w || y0 + size + reachPx > h) return null
-  let [best, still, bestX, bestY] = [Number.POSITIVE_INFINITY, 0, 0, 0]
+  let best = Number.POSITIVE_INFINITY
+  let still = 0
+  let bestX = 0
+  let bestY = 0
   for (let dy = -reachPx; dy <= reachPx; dy += 1)
     for (let dx = -reachPx; dx <= reachPx; dx += 1) {
       let cost = 0

@@ -59,8 +59,17 @@ function cellAt(
 ): Cell | null {
   const { widthPx, chromaWidthPx, y: frameY, u: frameU, v: frameV } = frame
   const { y: backY, u: backU, v: backV } = back
-  let [n, sumI, sumB, sumII, sumBB, sumIB] = [0, 0, 0, 0, 0, 0]
-  let [chroma, du, dv, flame] = [0, 0, 0, 0]
+  // one `let` each: a destructured list of numbers would be boxed at every step of these loops
+  let n = 0
+  let sumI = 0
+  let sumB = 0
+  let sumII = 0
+  let sumBB = 0
+  let sumIB = 0
+  let chroma = 0
+  let du = 0
+  let dv = 0
+  let flame = 0
   // Large cells have pixels to spare: the picture is smoothed, so every second row and column says the same at a quarter of the cost.
   const step = size >= 10 ? 2 : 1
   for (let y = row * size; y < (row + 1) * size; y += step) {

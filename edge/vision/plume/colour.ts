@@ -7,7 +7,10 @@ import { airlight } from './opacity.js'
  * (DETECTION 5.2: dark 25-90). Where no airlight can be fitted the brightness of the cell itself serves.
  */
 export function colourOf(cells: readonly Cell[]): SeenPlume['colour'] {
-  let [weight, light, du, dv] = [0, 0, 0, 0]
+  let weight = 0
+  let light = 0
+  let du = 0
+  let dv = 0
   for (const cell of cells) {
     const fitted = airlight(cell)
     const air = fitted > 0 && fitted < 290 ? fitted : cell.meanI

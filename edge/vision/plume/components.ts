@@ -33,7 +33,10 @@ export function around(index: number, grid: Grid): number[] {
 
 /** Bounding box of cells in 0..1 of the picture. */
 export function boxOfCells(cells: readonly number[], grid: Grid, widthPx: number, heightPx: number): Box {
-  let [left, top, right, bottom] = [grid.cols, grid.rows, 0, 0]
+  let left = grid.cols
+  let top = grid.rows
+  let right = 0
+  let bottom = 0
   for (const index of cells) {
     const col = index % grid.cols
     const row = (index - col) / grid.cols

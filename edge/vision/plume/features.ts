@@ -19,7 +19,8 @@ function aroundMeans(cells: Float32Array): Float32Array {
   const out = new Float32Array(cellCount)
   for (let row = 0; row < cellsSide; row += 1)
     for (let col = 0; col < cellsSide; col += 1) {
-      let [sum, count] = [0, 0]
+      let sum = 0
+      let count = 0
       for (let y = Math.max(0, row - 1); y <= Math.min(cellsSide - 1, row + 1); y += 1)
         for (let x = Math.max(0, col - 1); x <= Math.min(cellsSide - 1, col + 1); x += 1) {
           sum += cells[y * cellsSide + x] ?? 0

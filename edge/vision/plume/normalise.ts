@@ -61,10 +61,12 @@ export function findShift(frame: Planes, back: Planes, ok: Uint8Array | null): S
     cost.set(key, known)
     return known
   }
-  let [dx, dy] = [0, 0]
+  let dx = 0
+  let dy = 0
   // Downhill over the four neighbours: shake is small and the cost is smooth over it.
   for (let step = 0; step < 2 * shiftMaxPx; step += 1) {
-    let [bestX, bestY] = [dx, dy]
+    let bestX = dx
+    let bestY = dy
     for (const [sx, sy] of neighbours) if (at(dx + sx, dy + sy) < at(bestX, bestY)) [bestX, bestY] = [dx + sx, dy + sy]
     if (bestX === dx && bestY === dy) break
     ;[dx, dy] = [bestX, bestY]

@@ -24,7 +24,11 @@ export function opacityHalfWidth(backgroundStd: number): number {
 
 /** Sums of two equal lists of pixels. */
 export function pairSums(frame: ArrayLike<number>, background: ArrayLike<number>): PairSums {
-  let [sumI, sumB, sumII, sumBB, sumIB] = [0, 0, 0, 0, 0]
+  let sumI = 0
+  let sumB = 0
+  let sumII = 0
+  let sumBB = 0
+  let sumIB = 0
   for (let i = 0; i < frame.length; i += 1) {
     const a = frame[i] ?? 0
     const b = background[i] ?? 0
@@ -69,7 +73,9 @@ export function correlation(cell: PairSums): number {
  * documents, not a legal opacity reading.
  */
 export function pooledOpacity(cells: readonly PairSums[]): Opacity | undefined {
-  let [cov, weight, std] = [0, 0, 0]
+  let cov = 0
+  let weight = 0
+  let std = 0
   for (const cell of cells) {
     cov += cell.cov * cell.count
     weight += cell.varB * cell.count

@@ -77,7 +77,8 @@ const movers: ReadonlySet<string> = new Set(['person', 'two_wheeler', 'tricycle'
 
 /** Share of the cells with texture that show any loss of contrast: a plume is a place, weather is everywhere. */
 function globalShare(cells: readonly (Cell | null)[], signs: readonly CellSign[]): number {
-  let [textured, touched] = [0, 0]
+  let textured = 0
+  let touched = 0
   cells.forEach((cell, i) => {
     if (cell === null || Math.sqrt(cell.varB) <= flatStd) return
     textured += 1
@@ -110,7 +111,9 @@ function emitting(
 ): Uint8Array {
   const out = new Uint8Array(cells)
   for (let i = 0; i < cells; i += 1) {
-    let [hits, steps, moved] = [0, 0, 0]
+    let hits = 0
+    let steps = 0
+    let moved = 0
     let before: number | null = null
     for (const look of looks) {
       if (pick(look, i) > 0) hits += 1

@@ -189,7 +189,12 @@ export class Registration {
     const margin = 4
     const step = Math.max(3, Math.round(widthPx / 160))
     const gain = meanRatio(frameY, backgroundY)
-    let [xx, xy, yy, bx, by, errors] = [0, 0, 0, 0, 0, 0]
+    let xx = 0
+    let xy = 0
+    let yy = 0
+    let bx = 0
+    let by = 0
+    let errors = 0
     for (let y = margin; y < heightPx - margin; y += step)
       for (let x = margin; x < widthPx - margin; x += step) {
         const i = y * widthPx + x
