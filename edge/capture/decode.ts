@@ -12,7 +12,8 @@ export type DecodedFrame = RawFrame
 /**
  * Runs a short-lived decoder and hands out its pictures one by one, as fast as they are taken: while the taker works, ffmpeg waits.
  * `args` name input and filter (with `showinfo`); `feed` goes to its standard input. Leaving the loop or aborting ends the process.
- * @throws CaptureError `FFMPEG_FAILED` when it ends with an error before the first picture; the signal's reason when aborted.
+ * @throws CaptureError `FFMPEG_FAILED` when it ends with an error before the first picture; the signal's reason when aborted; whatever
+ *   the feed throws, after the pictures of what it gave.
  */
 export async function* decodeFrames(
   ffmpeg: Pick<Ffmpeg, 'path' | 'passthrough'>,
@@ -56,6 +57,7 @@ export async function* decodeFrames(
     notes.end()
   })
   const feeding = feed === null ? (child.stdin.end(), Promise.resolve()) : pump(feed, child.stdin)
+  feeding.catch(() => undefined) // looked at below
   let count = 0
   try {
     const ready: Uint8Array[] = []
@@ -71,6 +73,7 @@ export async function* decodeFrames(
     }
     await closed
     signal.throwIfAborted()
+    await feeding
     if (count === 0 && child.exitCode !== 0)
       throw new CaptureError('FFMPEG_FAILED', `the decoder ended with an error: ${notes.tail()}`, {
         exitCode: child.exitCode,
@@ -83,10 +86,20 @@ export async function* decodeFrames(
   }
 }
 
-/** Until the feed ends, or the decoder has what it wanted or ended: its output tells. */
+/** Until the feed ends. That the decoder has what it wanted, or ended, is no fault of the feed: its output tells. */
 async function pump(feed: AsyncIterable<Buffer>, stdin: Writable): Promise<void> {
-  await pipeline(feed, stdin).catch(() => undefined)
+  try {
+    await pipeline(feed, stdin)
+  } catch (error) {
+    if (!closedPipe.has((error as NodeJS.ErrnoException).code ?? '')) throw error
+  }
 }
+const closedPipe: ReadonlySet<string> = new Set([
+  'EPIPE',
+  'ECONNRESET',
+  'ERR_STREAM_PREMATURE_CLOSE',
+  'ERR_STREAM_DESTROYED',
+])
 
 type Note = Omit<RawFrame, 'rgb'>
 
