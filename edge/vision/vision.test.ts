@@ -26,8 +26,8 @@ const setup: CameraSetup = { camera, widthPx, heightPx, dwellMs: { vending: 16_0
 const silent: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
 const noModels = { modelsDir: '.', models: { objects: null, plume: null } }
 
-function frameAt(index: number, patches: readonly Patch[] = [], stepMs = 1000): WatchFrame {
-  return street.watchFrame(index, startMs + index * stepMs, street.frame(index, patches))
+function frameAt(index: number, patches: readonly Patch[] = [], stepMs = 1000, off = { x: 0, y: 0 }): WatchFrame {
+  return street.watchFrame(index, startMs + index * stepMs, street.frame(index, patches, 1, off.x, off.y))
 }
 
 const arrival = (index: number) => frameAt(index, index >= 12 ? [stall] : [])
@@ -126,14 +126,18 @@ t.test('faults have a code', async (t) => {
 })
 
 /** Cart that comes from the left, leaves the stall and goes on to the right; 5 pictures a second. */
-async function* cartLeavesStall(from: number, to: number): AsyncGenerator<WatchFrame> {
+async function* cartLeavesStall(
+  from: number,
+  to: number,
+  offAt: (index: number) => { readonly x: number; readonly y: number } = () => ({ x: 0, y: 0 }),
+): AsyncGenerator<WatchFrame> {
   for (let index = from; index < to; index++) {
     const s = index / 5
     const left = Math.round(-60 + (s - 6) * 60)
     const cart: Patch = { left, top: 70, width: 60, height: 44, contrast: -70, seed: 9 }
     const patches = [...(s >= 9.5 ? [stall] : []), ...(left > -60 && left < 320 ? [cart] : [])]
     await Promise.resolve()
-    yield frameAt(index, patches, 200)
+    yield frameAt(index, patches, 200, offAt(index))
   }
 }
 
@@ -167,6 +171,26 @@ t.test('looking back: when it came, how long it took, and who passed', async (t)
     t.ok(best !== undefined && best.hid >= 0.4, `the cart hid the place in ${best?.hid} of its pictures`)
     t.equal(facts.vehiclesConsidered, 1)
   }
+})
+
+t.test('looking back from a mast that shakes tells the same', async (t) => {
+  const vision = await openVisionInline(noModels)
+  await vision.configure(camera, setup)
+  await feed(vision, 0, 26, (index) => frameAt(index, index >= 10 ? [stall] : []))
+  const gusts = (index: number) => ({ x: Math.round(11 * Math.sin(index)), y: Math.round(8 * Math.cos(1.7 * index)) })
+  const question = {
+    kind: 'arrival',
+    camera,
+    box: stallBox,
+    region: null,
+    sinceMs: (startMs + 10_000) as EpochMs,
+    dueMs: (startMs + 10_000) as EpochMs,
+  } as const
+  const shaken = cartLeavesStall(0, 100, gusts)
+  const facts = (await vision.lookBack(question, shaken, AbortSignal.timeout(300_000))) as ArrivalFacts
+  const arrivedS = ((facts.arrivedMs ?? 0) - startMs) / 1000
+  t.ok(arrivedS >= 9.4 && arrivedS <= 11.2, `arrived at ${arrivedS} s`)
+  t.match(facts.actors[0], { class: 'vehicle', entered: true })
 })
 
 t.test('looking back at a place that always looked so tells no arrival', async (t) => {

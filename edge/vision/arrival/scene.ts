@@ -2,6 +2,8 @@ import type { Box } from '../../../contracts/base/index.js'
 import { boxFromRect, growBox, outOfRegion, rectFromBox } from '../boxes.js'
 import type { PxRect } from '../static/morphology.js'
 import { growRect, rectOf, spread, takeComponent } from '../static/morphology.js'
+import { planeSize, smooth3 } from '../static/planes.js'
+import { isStill, Registration, still, type Shift } from '../static/registration.js'
 import type { Picture } from '../types.js'
 
 type PictureSize = Pick<Picture, 'widthPx' | 'heightPx'>
@@ -95,6 +97,8 @@ class FrameReader {
   readonly #scene: KnownScene
   readonly #widthPx: number
   readonly #heightPx: number
+  readonly #across: Axis
+  readonly #down: Axis
   /** Samples across and down a pixel of the scene, and where they lie in a row and in a column of the frame (bytes, rows). */
   readonly #taps: number
   readonly #columns: Int32Array
@@ -112,20 +116,21 @@ class FrameReader {
     const scaleY = (region[3] / scene.heightPx / shown[3]) * heightPx
     const startX = ((region[0] - shown[0]) / shown[2]) * widthPx
     const startY = ((region[1] - shown[1]) / shown[3]) * heightPx
-    const taps = Math.max(2, Math.min(tapsMost, Math.round(Math.max(scaleX, scaleY))))
-    const place = (tap: number, start: number, scale: number, size: number): number =>
-      Math.min(size - 1, Math.max(0, start + ((tap + 0.5) / taps) * scale)) | 0
-    this.#taps = taps
-    this.#columns = Int32Array.from({ length: scene.widthPx * taps }, (_, x) => 3 * place(x, startX, scaleX, widthPx))
-    this.#rows = Int32Array.from({ length: scene.heightPx * taps }, (_, y) => place(y, startY, scaleY, heightPx))
+    this.#across = { start: startX, scale: scaleX, sizePx: widthPx }
+    this.#down = { start: startY, scale: scaleY, sizePx: heightPx }
+    this.#taps = Math.max(2, Math.min(tapsMost, Math.round(Math.max(scaleX, scaleY))))
+    this.#columns = new Int32Array(scene.widthPx * this.#taps)
+    this.#rows = new Int32Array(scene.heightPx * this.#taps)
     const length = scene.widthPx * scene.heightPx * 3
     this.#out = [new Float32Array(length), new Float32Array(length)]
   }
 
-  /** Valid until the call after the next one. */
-  read({ rgb, widthPx, heightPx }: Picture): Float32Array {
+  /** The frame lies off the background by `off`, in pixels of the scene. Valid until the call after the next one. */
+  read({ rgb, widthPx, heightPx }: Picture, off: Shift): Float32Array {
     if (widthPx !== this.#widthPx || heightPx !== this.#heightPx)
       throw new Error(`a look back of ${this.#widthPx}x${this.#heightPx} holds a picture of ${widthPx}x${heightPx}`)
+    placeTaps(this.#columns, this.#across, this.#taps, off.dxPx, 3)
+    placeTaps(this.#rows, this.#down, this.#taps, off.dyPx, 1)
     this.#out.reverse()
     const [out] = this.#out
     for (let y = 0; y < this.#scene.heightPx; y++) this.#readRow(rgb, y, out)
@@ -156,14 +161,67 @@ class FrameReader {
   }
 }
 
-/** Reads the place and what is around it from each frame of a look back, both in the light of the background. */
+/** How the pixels of a scene lie along one side of a frame: `start + k * scale`. */
+interface Axis {
+  readonly start: number
+  readonly scale: number
+  readonly sizePx: number
+}
+
+function placeTaps(to: Int32Array, { start, scale, sizePx }: Axis, taps: number, off: number, bytes: number): void {
+  for (let k = 0; k < to.length; k++)
+    to[k] = bytes * (Math.min(sizePx - 1, Math.max(0, start + ((k + 0.5) / taps + off) * scale)) | 0)
+}
+
+/**
+ * How the frames of a look back lie against the background: a mast that shook when they were taken moves everything by some pixels, and
+ * a place that is beside itself looks like nothing that is known.
+ */
+class SceneRegistration {
+  readonly #scene: KnownScene
+  readonly #registration: Registration
+  readonly #background: Float32Array
+  readonly #frame: Float32Array
+  readonly #smooth: Float32Array
+  readonly #rows: Float32Array
+  #last: Shift = still
+
+  constructor(scene: KnownScene) {
+    const { widthPx, heightPx, background } = scene
+    this.#scene = scene
+    this.#registration = new Registration(planeSize(widthPx, heightPx))
+    this.#background = new Float32Array(widthPx * heightPx)
+    for (let k = 0; k < this.#background.length; k++) this.#background[k] = background[k * 3] as number
+    this.#frame = new Float32Array(widthPx * heightPx)
+    this.#smooth = new Float32Array(widthPx * heightPx)
+    this.#rows = new Float32Array(3 * widthPx)
+  }
+
+  find(around: Float32Array): Shift {
+    const { widthPx, heightPx } = this.#scene
+    for (let k = 0; k < this.#frame.length; k++) this.#frame[k] = around[k * 3] as number
+    smooth3(this.#frame, this.#smooth, widthPx, heightPx, 0.5, this.#rows)
+    this.#last = this.#registration.find(this.#smooth, this.#background, this.#last)
+    return this.#last
+  }
+}
+
+/** Below this a part of the picture has too little to align on. */
+const alignFromPx = 64
+
+/** Reads the place and what is around it from each frame of a look back, both in the light and at the place of the background. */
 export class SceneReader {
   readonly #around: KnownScene
+  readonly #registration: SceneRegistration | null
+  /** Pixels of the place's scene to one of the surroundings'. */
+  readonly #finer: number
   readonly #readers: { readonly place: FrameReader; readonly around: FrameReader }
   readonly #ratios = new Float32Array(4_100)
 
   constructor(place: KnownScene, around: KnownScene, shown: Box, frame: PictureSize) {
     this.#around = around
+    this.#registration = Math.min(around.widthPx, around.heightPx) < alignFromPx ? null : new SceneRegistration(around)
+    this.#finer = around.stepPx / place.stepPx
     this.#readers = {
       place: new FrameReader(place, shown, frame, 4),
       around: new FrameReader(around, shown, frame, 2),
@@ -172,7 +230,11 @@ export class SceneReader {
 
   /** Valid until the call after the next one. */
   read(frame: Picture): { readonly place: Float32Array; readonly around: Float32Array } {
-    const seen = { place: this.#readers.place.read(frame), around: this.#readers.around.read(frame) }
+    let around = this.#readers.around.read(frame, still)
+    const off = this.#registration?.find(around) ?? still
+    if (!isStill(off)) around = this.#readers.around.read(frame, off)
+    const atPlace = { dxPx: off.dxPx * this.#finer, dyPx: off.dyPx * this.#finer }
+    const seen = { place: this.#readers.place.read(frame, atPlace), around }
     const gain = this.#gainOf(seen.around)
     applyGain(seen.place, gain)
     applyGain(seen.around, gain)

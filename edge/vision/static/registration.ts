@@ -7,9 +7,9 @@ export interface Shift {
   readonly dyPx: number
 }
 
-const still: Shift = { dxPx: 0, dyPx: 0 }
+export const still: Shift = { dxPx: 0, dyPx: 0 }
 
-function isStill({ dxPx, dyPx }: Shift): boolean {
+export function isStill({ dxPx, dyPx }: Shift): boolean {
   return dxPx === 0 && dyPx === 0
 }
 
