@@ -49,7 +49,7 @@ export class PhotometricMap {
     const { widthPx, heightPx } = this.#size
     const ratios = this.#ratios
     ratios.fill(0)
-    for (let i = 3; i < frameY.length; i += 11) {
+    for (let i = 3; i < frameY.length; i += 7) {
       const y = frameY[i] as number
       // clipped pixels know nothing of the gain
       if (y >= 250) continue
