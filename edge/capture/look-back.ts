@@ -6,7 +6,7 @@ import { SegmentJoiner } from './join.js'
 import type { LookBackGate } from './look-back-gate.js'
 import { readSegment, type SegmentFacts } from './mp4.js'
 import type { RingCamera } from './ring-camera.js'
-import { cropFilter, scaleFilter, shownBy } from './scaling.js'
+import { cropFilter, pictureOf, scaleFilter } from './scaling.js'
 import type { LookBackRequest, Segment, WatchFrame } from './types.js'
 
 export interface LookBackDeps {
@@ -24,14 +24,6 @@ export function lookBackFilter(request: LookBackRequest, startS: number): string
     : ''
   const crop = request.crop === null ? '' : `${cropFilter(request.crop)},`
   return `select=gte(t\\,${startS.toFixed(4)})${rate},showinfo=checksum=0,${crop}${scaleFilter(request.widthPx, request.heightPx)}`
-}
-
-/** Size of a look back's picture and what it shows of the camera's own. */
-export function pictureOf(
-  { crop, widthPx, heightPx }: LookBackRequest,
-  { pictureWidthPx, pictureHeightPx }: Pick<WatchFrame, 'pictureWidthPx' | 'pictureHeightPx'>,
-): Pick<WatchFrame, 'widthPx' | 'heightPx' | 'shown'> {
-  return { widthPx, heightPx, ...(crop === null ? {} : { shown: shownBy(crop, pictureWidthPx, pictureHeightPx) }) }
 }
 
 /** Decodes a window of the ring. Its files are kept from deletion until the taker is done or leaves. */

@@ -1,4 +1,5 @@
 import type { Box } from '../../contracts/base/index.js'
+import type { LookBackRequest, WatchFrame } from './types.js'
 
 /**
  * All pictures of a camera are made small alike, so that a look back lies on the background of the watch pictures pixel by pixel.
@@ -18,4 +19,12 @@ export function cropFilter([x, y, w, h]: Box): string {
 export function shownBy([x, y, w, h]: Box, pictureWidthPx: number, pictureHeightPx: number): Box {
   const even = (side: number, share: number): number => (2 * Math.floor((side * Number(share.toFixed(6))) / 2)) / side
   return [even(pictureWidthPx, x), even(pictureHeightPx, y), even(pictureWidthPx, w), even(pictureHeightPx, h)]
+}
+
+/** Size of a look back's picture and what it shows of the camera's own. */
+export function pictureOf(
+  { crop, widthPx, heightPx }: LookBackRequest,
+  { pictureWidthPx, pictureHeightPx }: Pick<WatchFrame, 'pictureWidthPx' | 'pictureHeightPx'>,
+): Pick<WatchFrame, 'widthPx' | 'heightPx' | 'shown'> {
+  return { widthPx, heightPx, ...(crop === null ? {} : { shown: shownBy(crop, pictureWidthPx, pictureHeightPx) }) }
 }

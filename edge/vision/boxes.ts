@@ -1,33 +1,6 @@
 import type { Box, Point } from '../../contracts/base/index.js'
+import { centreOf } from '../../contracts/geometry.js'
 import type { PxRect } from './static/morphology.js'
-
-export function intersectionOf([ax, ay, aw, ah]: Box, [bx, by, bw, bh]: Box): number {
-  const w = Math.min(ax + aw, bx + bw) - Math.max(ax, bx)
-  const h = Math.min(ay + ah, by + bh) - Math.max(ay, by)
-  return w > 0 && h > 0 ? w * h : 0
-}
-
-/** Intersection over union, 0..1. */
-export function iouOf(a: Box, b: Box): number {
-  const common = intersectionOf(a, b)
-  const union = a[2] * a[3] + b[2] * b[3] - common
-  return union > 0 ? common / union : 0
-}
-
-/** Share of `inner` that `outer` covers. */
-export function coverOf(inner: Box, outer: Box): number {
-  const area = inner[2] * inner[3]
-  return area > 0 ? intersectionOf(inner, outer) / area : 0
-}
-
-export function centreOf([x, y, w, h]: Box): Point {
-  return [x + w / 2, y + h / 2]
-}
-
-/** Middle of the lower edge: where a person stands. */
-export function footOf([x, y, w, h]: Box): Point {
-  return [x + w / 2, y + h]
-}
 
 export function clipBox([x, y, w, h]: Box): Box {
   const left = Math.min(1, Math.max(0, x))

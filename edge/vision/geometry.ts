@@ -1,5 +1,6 @@
 import type { Box, Point } from '../../contracts/base/index.js'
 import { KerbError } from '../../contracts/base/index.js'
+import { pointInPolygon } from '../../contracts/geometry.js'
 import { determinant3, homographyOf, invert3 } from '../../contracts/homography.js'
 import type { Calibration, Matrix3 } from '../../contracts/homography.js'
 import type { Cause } from '../../contracts/terms.js'
@@ -167,7 +168,7 @@ export function capabilityOf(
   for (let row = 0; row < 24; row++)
     for (let column = 0; column < 24; column++) {
       const point: Point = [(column + 0.5) / 24, (row + 0.5) / 24]
-      if (!insidePolygon(point, polygon)) continue
+      if (!pointInPolygon(point, polygon)) continue
       inside++
       if (!geometry.onGround(point)) continue
       const pxPerM = geometry.pxPerM(point)
@@ -184,15 +185,4 @@ export function capabilityOf(
     spillage: share(seen.spillage),
     dust: share(seen.dust),
   }
-}
-
-/** Even-odd rule. */
-export function insidePolygon([x, y]: Point, polygon: readonly Point[]): boolean {
-  let inside = false
-  for (let i = 0, j = polygon.length - 1; i < polygon.length; j = i++) {
-    const [xi, yi] = polygon[i] as Point
-    const [xj, yj] = polygon[j] as Point
-    if (yi > y !== yj > y && x < ((xj - xi) * (y - yi)) / (yj - yi) + xi) inside = !inside
-  }
-  return inside
 }

@@ -1,5 +1,5 @@
 import type { Box, Point } from '../../contracts/base/index.js'
-import { coverOf, footOf } from './boxes.js'
+import { coverOf, footOf } from '../../contracts/geometry.js'
 import type { Geometry } from './geometry.js'
 import { pixelKinds } from './static/step.js'
 

@@ -1,5 +1,6 @@
 import type { Box } from '../../contracts/base/index.js'
-import { centreOf, coverOf, growBox, iouOf } from './boxes.js'
+import { centreOf, coverOf, iouOf } from '../../contracts/geometry.js'
+import { growBox } from './boxes.js'
 import { wholePicture } from './setup.js'
 import type { Detection, ObjectDetector, Picture } from './types.js'
 

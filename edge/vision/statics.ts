@@ -1,6 +1,7 @@
 import type { Box, EpochMs } from '../../contracts/base/index.js'
 import type { AttendanceLog } from './attendance.js'
-import { boxFromRect, coverOf, intersectionOf, iouOf } from './boxes.js'
+import { commonArea, coverOf, iouOf } from '../../contracts/geometry.js'
+import { boxFromRect } from './boxes.js'
 import type { Geometry, SilhouetteRow } from './geometry.js'
 import type { Thing } from './static/things.js'
 import { outlineOf } from './static/things.js'
@@ -41,7 +42,7 @@ export function addLook(before: ThingLooks | undefined, box: Box, detections: re
 
 /** The box is about this thing: it overlaps well, or it holds the thing without being a scene of its own. */
 function liesOn(thing: Box, box: Box): boolean {
-  const common = intersectionOf(thing, box)
+  const common = commonArea(thing, box)
   const area = thing[2] * thing[3]
   const boxArea = box[2] * box[3]
   return (

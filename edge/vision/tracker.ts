@@ -1,5 +1,5 @@
 import type { Box } from '../../contracts/base/index.js'
-import { centreOf, iouOf } from './boxes.js'
+import { centreOf, iouOf } from '../../contracts/geometry.js'
 import type { Detection, ObjectClass } from './types.js'
 
 /** Mean and covariance of position and speed of one measured quantity; constant velocity. */

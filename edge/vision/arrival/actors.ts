@@ -1,5 +1,5 @@
 import type { Box, EpochMs } from '../../../contracts/base/index.js'
-import { centreOf, coverOf, intersectionOf, iouOf } from '../boxes.js'
+import { centreOf, commonArea, coverOf, iouOf } from '../../../contracts/geometry.js'
 import type { TrackerState } from '../tracker.js'
 import { startTracker, stepTracker } from '../tracker.js'
 import type { Detection, ObjectClass, SeenActor } from '../types.js'
@@ -86,7 +86,7 @@ function actorOf(
 ): SeenActor[] {
   const { place, arrivedMs } = question
   const relevant = path.boxes.filter(({ atMs }) => atMs >= arrivedMs - windowMs && atMs <= arrivedMs + 1_000)
-  const covering = relevant.filter(({ box }) => intersectionOf(footprint(box, path), place) > 0)
+  const covering = relevant.filter(({ box }) => commonArea(footprint(box, path), place) > 0)
   const last = covering.at(-1)
   const first = path.boxes[0]
   if (last === undefined || first === undefined) return []
@@ -184,5 +184,5 @@ function fellFrom(small: Path, large: Path, place: Box): boolean {
   if (beside === undefined || first.box[2] * first.box[3] > 0.35 * beside.box[2] * beside.box[3]) return false
   const inside = coverOf(first.box, beside.box) > 0.5
   const down = centreOf(last.box)[1] > centreOf(first.box)[1]
-  return inside && down && intersectionOf(last.box, place) > 0
+  return inside && down && commonArea(last.box, place) > 0
 }

@@ -1,6 +1,7 @@
 import type { Box, EpochMs } from '../../../contracts/base/index.js'
 import type { WatchFrame } from '../../capture/types.js'
-import { coverOf, growBox, intersectionOf, intoRegion, outOfRegion } from '../boxes.js'
+import { commonArea, coverOf } from '../../../contracts/geometry.js'
+import { growBox, intoRegion, outOfRegion } from '../boxes.js'
 import { wholePicture } from '../setup.js'
 import { addLook } from '../statics.js'
 import type { ArrivalFacts, ClassScores, Detection, LookBackQuestion, ObjectDetector } from '../types.js'
@@ -70,7 +71,7 @@ export async function arrivalLookBack(input: ArrivalInput): Promise<ArrivalFacts
       previous = seen.place
     }
     history.push({ atMs: frame.wallMs, look })
-    const near = blobs.some((blob) => intersectionOf(blob, around) > 0)
+    const near = blobs.some((blob) => commonArea(blob, around) > 0)
     const wantsActors =
       (near || scene === null) && actorLooks < actorLooksMost && frame.wallMs - lastActorLook >= actorLookEveryMs
     const lastLook = looks.at(-1)?.atMs ?? -Infinity

@@ -1,5 +1,5 @@
 import type { Point } from '../../../contracts/base/index.js'
-import { insidePolygon } from '../geometry.js'
+import { pointInPolygon } from '../../../contracts/geometry.js'
 import type { PlaneSize } from './planes.js'
 
 const cellPx = 8
@@ -10,7 +10,7 @@ export function rasterPolygons(polygons: readonly (readonly Point[])[], { widthP
   for (const polygon of polygons)
     for (let y = 0; y < heightPx; y++)
       for (let x = 0; x < widthPx; x++)
-        if (insidePolygon([(x + 0.5) / widthPx, (y + 0.5) / heightPx], polygon)) mask[y * widthPx + x] = 1
+        if (pointInPolygon([(x + 0.5) / widthPx, (y + 0.5) / heightPx], polygon)) mask[y * widthPx + x] = 1
   return mask
 }
 
