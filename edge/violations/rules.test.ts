@@ -69,6 +69,8 @@ t.test('vending: what is due and what the look back says', async (t) => {
     { name: 'a stall that was there before the box, seen by the network alone', scene: () => ({ objects: [object('vendor_stall', stallBox), object('person', [0.53, 0.55, 0.05, 0.2])] }), due: true },
     { name: 'a stall without anybody and no static', scene: () => ({ objects: [object('vendor_stall', stallBox)] }), due: false },
     { name: 'no carrier: nothing is confirmed', scene: vendorScene, due: true, answer: arrival(), verdict: 'undecided', reason: 'no_carrier_seen' },
+    { name: 'a van that stood before the place brought it', scene: vendorScene, due: true, answer: arrival({ actors: [actor('vehicle', { hid: 0.5 })] }), verdict: 'confirmed', reason: 'arrival_with_van' },
+    { name: 'a van that drove by did not', scene: vendorScene, due: true, answer: arrival({ actors: [actor('vehicle', { hid: 0.2 })] }), verdict: 'undecided', reason: 'no_carrier_seen' },
     { name: 'a carrier long before the arrival', scene: vendorScene, due: true, answer: arrival({ actors: [actor('person', { gapMs: 9000 })] }), verdict: 'undecided' },
     { name: 'somebody who was there already', scene: vendorScene, due: true, answer: arrival({ actors: [actor('person', { entered: false })] }), verdict: 'undecided' },
     { name: 'no footage', scene: vendorScene, due: true, verdict: 'undecided', reason: 'no_footage' },

@@ -225,6 +225,9 @@ function judgeVending(suspicion: Suspicion, answers: LookBackAnswers, t: T): Fin
   return say('undecided', arrival ? 'no_carrier_seen' : 'arrival_not_seen')
 }
 
+/** Share of its pictures in which a vehicle that unloads hides the place. */
+const vehicleHidMin = 0.4
+
 /** Whoever came from outside and covered the place just before the thing stood there. */
 function carrierOf(arrival: ArrivalFacts, box: Box, t: T): SeenActor | null {
   return (
@@ -232,6 +235,8 @@ function carrierOf(arrival: ArrivalFacts, box: Box, t: T): SeenActor | null {
       (actor) =>
         actor.class in carrierOfClass &&
         actor.entered &&
+        // Vehicles drive by all day: one that brought something stood before the place.
+        (actor.class !== 'vehicle' || actor.hid >= vehicleHidMin) &&
         actor.gapMs <= t.carrier_gap_s * 1000 &&
         // A thing can be set down from beside it: overlap with the place grown by the carrier's own reach counts.
         (actor.overlap > 0 || commonArea(actor.box, surroundings(box)) > 0),
