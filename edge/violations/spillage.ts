@@ -1,6 +1,6 @@
 import { toRfc3339 } from '../../contracts/base/index.js'
 import type { Box } from '../../contracts/base/index.js'
-import { coverOf, iouOf } from '../../contracts/geometry.js'
+import { coverOf, grownBy, iouOf } from '../../contracts/geometry.js'
 import type { Thresholds } from '../../contracts/thresholds.js'
 import type { ArrivalFacts, ClassScores, Facts, ObjectClass, SeenStatic } from '../vision/types.js'
 import { markRatio } from './claim.js'
@@ -81,14 +81,20 @@ function sightBlob(thing: SeenStatic, facts: Facts, rules: CameraRules): Sightin
   }
 }
 
-/** Wheels, bumper and shade of what stopped there come as blobs of their own: a larger thing that came with them explains them. */
+/**
+ * Wheels, bumper and shade of what stopped there, the umbrella over a stall and the people at it come as blobs of their own: a larger
+ * thing that came with them explains what lies in it or juts out of it. When it leaves, what stays explains itself.
+ */
 function isPartOf(thing: SeenStatic, other: SeenStatic, t: T): boolean {
   const large = other.areaM2 === undefined ? other.areaRatio > t.area_ratio_max : other.areaM2 > t.area_m2_max
-  return large && Math.abs(other.sinceMs - thing.sinceMs) <= partOfMs && coverOf(thing.box, other.box) >= 0.5
+  const reach = grownBy(other.box, partOfReach * other.box[2], partOfReach * other.box[3])
+  return large && Math.abs(other.sinceMs - thing.sinceMs) <= partOfMs && coverOf(thing.box, reach) >= 0.5
 }
 
 /** The parts of one thing settle within a few key frames of each other. */
 const partOfMs = 15_000
+/** How far parts jut out of the larger thing's box, in its own size. */
+const partOfReach = 0.35
 
 function sizeFit(thing: SeenStatic, t: T): number {
   const [size, min, max] =
@@ -168,6 +174,8 @@ function judgeSpillage(suspicion: Suspicion, answers: LookBackAnswers, t: T): Fi
   // No texture: a shadow or a puddle looks the same (DETECTION.md §12.6). What is brighter and was seen to be lost is neither.
   if (!clear && (shadowy || !actor)) return say('undecided', shadowy ? 'may_be_shadow' : 'no_texture')
   if (actor) return say('confirmed', 'vehicle_left_it')
+  // Colourless and darker than the road, as water is: that any vehicle passed before says nothing, on a road one always does.
+  if (shadowy && !coloured) return say('undecided', 'may_be_water')
   if (best) return say('confirmed', 'vehicle_passed')
   return say('undecided', arrival ? 'no_vehicle_seen' : 'arrival_not_seen')
 }
