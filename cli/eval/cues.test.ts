@@ -18,7 +18,7 @@ const facts: Facts = {
   plumes: [{ box, areaM2: 3, areaRatio: 0.04, kind: 'flame', strength: 0.9, opacity: { percent: 30, lowPercent: 20, highPercent: 40 }, growth: 0.1, driftX: 0.1, driftY: -0.1, colour: 'warm' }],
   view: { moved: false, dark: false, blurred: false, covered: false }, lighting: 'day',
 } // prettier-ignore
-const arrival: ArrivalFacts = { kind: 'arrival', fromMs: at, toMs: at, frames: 9, arrivedMs: at, stepMs: 400, actors: [{ class: 'vehicle', score: 0.8, track: 'v', atMs: at, box, gapMs: 100, overlap: 0.6, hid: 1, entered: true, travel: 3, rank: 0.8 }], vehiclesConsidered: 1, looks: [{ atMs: at, scores: { vendor_stall: 0.8, vehicle: 0.1, person: 0.1, umbrella: 0.2, grill: 0.1 } }], texture: 7 } // prettier-ignore
+const arrival: ArrivalFacts = { kind: 'arrival', fromMs: at, toMs: at, frames: 9, arrivedMs: at, stepMs: 400, actors: [{ class: 'vehicle', score: 0.8, track: 'v', atMs: at, box, gapMs: 100, overlap: 0.6, hid: 1, entered: true, travel: 3, sinceMs: at, rank: 0.8 }], vehiclesConsidered: 1, looks: [{ atMs: at, scores: { vendor_stall: 0.8, vehicle: 0.1, person: 0.1, umbrella: 0.2, grill: 0.1 } }], texture: 7 } // prettier-ignore
 const burst: BurstFacts = { kind: 'burst', fromMs: at, toMs: at, frames: 50, box, scores: { none: 0.1, smoke: 0.4, dust: 0.1, flame: 0.3, steam: 0.1 }, anchored: false, flickerHz: 4, flameCells: 12, opacity: { percent: 30, lowPercent: 20, highPercent: 40 }, growth: 0.1, driftX: 0.1, driftY: 0.1, colour: 'warm', globalRatio: 0.3, objects: [{ box, class: 'grill', score: 0.6 }] } // prettier-ignore
 
 t.test(

@@ -64,13 +64,17 @@ const loadMs = 10_000
 type Told = Pick<Incident, 'cause' | 'firstMs' | 'box'>
 type Said = Pick<Suspicion, 'cause' | 'sinceMs' | 'box'>
 
-/** Pieces of one act: of a load that was lost, of a veil of dust, goods beside their stall. */
+/** Pieces of one act: of a load that was lost, of a veil of dust, of a stall that is set up, goods beside it. */
 export function isPieceOf(incident: Told, suspicion: Said, ground: Ground | null): boolean {
   if (incident.cause !== suspicion.cause) return false
   if (incident.cause === 'spillage') return isSameLoad(incident, suspicion, ground)
   if (!isBeside(incident.box, suspicion.box)) return false
-  return incident.cause === 'dust' || (incident.cause === 'vending' && isMuchSmaller(incident.box, suspicion.box))
+  if (incident.cause !== 'vending') return incident.cause === 'dust'
+  return isMuchSmaller(incident.box, suspicion.box) || Math.abs(incident.firstMs - suspicion.sinceMs) <= setUpMs
 }
+
+/** What is set out side by side within this time is one stall: its cart, table and umbrella. */
+const setUpMs = 15_000
 
 /** Touching, or apart by at most half the size of the larger. */
 function isBeside(a: Box, b: Box): boolean {

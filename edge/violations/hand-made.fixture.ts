@@ -116,6 +116,7 @@ export function actor(className: ObjectClass, part: Partial<SeenActor> = {}): Se
     entered: true,
     hid: 1,
     travel: 3,
+    sinceMs: at(0),
     rank: 0.8,
     ...part,
   }

@@ -226,6 +226,7 @@ t.test('spillage: what is due and what the look back says', async (t) => {
     { name: 'a part that juts out of a larger thing that came with it', scene: (second) => ({ statics: [thing(second, 5, { box: debrisBox }), thing(second, 6, { id: 's2', box: [debrisBox[0] - 0.02, debrisBox[1] + debrisBox[3], 0.25, 0.35] })] }), due: false },
     { name: 'a stopped truck far away', scene: standing({ box: debrisBox, classScores: { vehicle: 0.8 } }), due: false },
     { name: 'a stopped truck found out by the look back', scene: blob, due: true, answer: arrival({ actors: [{ ...truck, box: debrisBox }] }), verdict: 'refuted', reason: 'stopped_vehicle_or_person' },
+    { name: 'what fell from the load came there, too, and is no stopped truck', scene: blob, due: true, answer: arrival({ arrivedMs: at(10), actors: [truck, actor('two_wheeler', { box: debrisBox, sinceMs: at(9.2) })] }), verdict: 'confirmed' },
     { name: 'a stall-size thing', scene: standing({ box: [0.3, 0.4, 0.3, 0.3] }), due: false },
     { name: 'somebody who waits', scene: standing({ box: debrisBox }, { objects: [object('person', debrisBox)] }), due: false },
     { name: 'a thing that somebody minds belongs to vending', scene: standing({ box: [0.5, 0.6, 0.1, 0.15], attendedShare: 1 }), due: false },

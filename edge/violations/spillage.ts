@@ -2,7 +2,7 @@ import { toRfc3339 } from '../../contracts/base/index.js'
 import type { Box } from '../../contracts/base/index.js'
 import { coverOf, grownBy, iouOf } from '../../contracts/geometry.js'
 import type { Thresholds } from '../../contracts/thresholds.js'
-import type { ArrivalFacts, ClassScores, Facts, ObjectClass, SeenStatic } from '../vision/types.js'
+import type { ArrivalFacts, ClassScores, Facts, ObjectClass, SeenActor, SeenStatic } from '../vision/types.js'
 import { markRatio } from './claim.js'
 import type { Claim, Sighting } from './claim.js'
 import { confidenceOf, gradeOf } from './confidence.js'
@@ -199,9 +199,15 @@ function passersOf(arrival: ArrivalFacts, t: T): ArrivalFacts['actors'] {
     .sort((a, b) => b.rank - a.rank)
 }
 
+/** Longer than anything takes from a lorry's bed to where it comes to rest. */
+const fallMs = 1_500
+
 function isStopped(arrival: ArrivalFacts | null, box: Box, looks: readonly ClassScores[]): boolean {
-  // What was first seen at the place itself is the thing in question, whatever the network takes it for.
-  if (arrival?.actors.some((actor) => actor.entered && iouOf(actor.box, box) >= 0.5)) return true
+  // What came driving and stands at the place itself is the thing in question, whatever the network takes it for. What fell from a
+  // load comes there, too, yet nobody saw it before it fell.
+  const arrivedMs = arrival?.arrivedMs ?? null
+  const droveUp = (actor: SeenActor): boolean => arrivedMs === null || actor.sinceMs <= arrivedMs - fallMs
+  if (arrival?.actors.some((actor) => actor.entered && droveUp(actor) && iouOf(actor.box, box) >= 0.5)) return true
   const named = looks.filter(
     (scores) => Math.max(scores.vehicle ?? 0, scores.person ?? 0, scores.two_wheeler ?? 0) >= 0.5,
   )

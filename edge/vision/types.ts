@@ -151,6 +151,8 @@ export interface SeenActor {
   readonly hid: number
   /** How far it went while it was seen, in its own widths or heights (the larger of the two counts). */
   readonly travel: number
+  /** When it was first seen. */
+  readonly sinceMs: EpochMs
   /** 0..1, DETECTION.md §4. */
   readonly rank: number
 }

@@ -112,6 +112,7 @@ function actorOf(
       hid: hiddenShare(covering, path, question),
       entered,
       travel: travelOf(path),
+      sinceMs: first.atMs as EpochMs,
       rank: question.known ? rank : 0.5 * rank,
     },
   ]

@@ -13,7 +13,7 @@ import {
   unrestOf,
 } from './burst-measures.js'
 import type { Cell, Grid } from './cells.js'
-import { cellsOf, gridOf } from './cells.js'
+import { cellsOf, gridOf, isSeenThrough } from './cells.js'
 import { colourOf } from './colour.js'
 import { boxOfCells, grown, overlap } from './components.js'
 import { decideByHand } from './decide.js'
@@ -171,7 +171,13 @@ export async function burstLookBack(input: BurstInput): Promise<BurstFacts> {
   const inBox = insideOf(grid, grown(box, 0.04, 0.04), w, h)
   const anchored = halvesOverlap(film, inBox)
   const flow = flowOf(frames, back, film, part)
-  const globalRatio = globalRatioOf(film)
+  // of everything: without what movers hide, a cloud among them would be all that is left
+  const globalRatio = globalRatioOf(
+    filmOf(
+      grid,
+      frames.map(({ cells }) => cells),
+    ),
+  )
   const flicker = flickerOf(film, times, inBox)
   const cells = film.frames.flatMap((all) =>
     part.flatMap((i): Cell[] => {
@@ -223,15 +229,21 @@ function strongCells(film: ReturnType<typeof filmOf>, part: readonly number[]): 
   ).length
 }
 
-/** Takes out the cells under vehicles and persons. */
-function hide(cells: (Cell | null)[], boxes: readonly Box[], grid: Grid, w: number, h: number): (Cell | null)[] {
-  for (const box of boxes) {
-    const inside = insideOf(grid, box, w, h)
-    inside.forEach((hit, i) => {
-      if (hit === 1) cells[i] = null
-    })
-  }
-  return cells
+/**
+ * Takes out the cells under vehicles and persons. A network calls a large cloud a vehicle, too: what the background shows through is
+ * none, whatever its name.
+ */
+function hide(
+  cells: readonly (Cell | null)[],
+  boxes: readonly Box[],
+  grid: Grid,
+  w: number,
+  h: number,
+): (Cell | null)[] {
+  const inside = boxes.map((box) => insideOf(grid, box, w, h))
+  return cells.map((cell, i) =>
+    cell !== null && inside.some((mask) => mask[i] === 1) && !isSeenThrough(cell) ? null : cell,
+  )
 }
 
 function nothing({ question }: BurstInput): BurstFacts {

@@ -49,14 +49,7 @@ export function cellsOf(frame: Planes, back: Planes, grid: Grid, mayLook: MayLoo
   return out
 }
 
-function cellAt(
-  frame: Planes,
-  back: Planes,
-  size: number,
-  col: number,
-  row: number,
-  mayLook: MayLook,
-): Cell | null {
+function cellAt(frame: Planes, back: Planes, size: number, col: number, row: number, mayLook: MayLook): Cell | null {
   const { widthPx, chromaWidthPx, y: frameY, u: frameU, v: frameV } = frame
   const { y: backY, u: backU, v: backV } = back
   // one `let` each: a destructured list of numbers would be boxed at every step of these loops
@@ -154,3 +147,10 @@ export function signOf(cell: Cell): CellSign {
   if (lost > 0.15 && air > 25 && air <= 90) return 'dark_veil'
   return cell.diff < 0 ? 'shade' : 'other'
 }
+
+/** Contrast is lost, and what is left of it is the background's own pattern: a solid thing before it has its own. */
+export function isSeenThrough(cell: Cell): boolean {
+  const sign = signOf(cell)
+  return (sign === 'veil' || sign === 'dark_veil') && correlation(cell) >= throughMin
+}
+const throughMin = 0.75

@@ -112,7 +112,10 @@ function proposalsOf({ frames, background, widthPx, heightPx }: Clip): {
   for (let i = 0; i < frames.length; i += fps) {
     const { y, u, v } = planesOfRgb(frames[i] ?? new Uint8Array(0), widthPx, heightPx, widthPx, heightPx)
     normalise({ ...background, y, u, v }, background, [0, 0, 0, 0], null)
-    const seen = screenPlumes({ background, y, u, v, isUsable: () => true, objects: [], dtMs: 1000, geometry: null }, state)
+    const seen = screenPlumes(
+      { background, y, u, v, isUsable: () => true, objects: [], dtMs: 1000, geometry: null },
+      state,
+    )
     state = seen.state
     looks += 1
     hit += seen.plumes.length > 0 ? 1 : 0
