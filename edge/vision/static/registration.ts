@@ -76,9 +76,7 @@ export class Registration {
     const fine = this.#refine(frameY, backgroundY, start)
     if (Math.hypot(fine.dxPx, fine.dyPx) <= 0.3 || Math.hypot(fine.dxPx, fine.dyPx) >= limitPx) return still
     const goesOn =
-      before !== undefined &&
-      !isStill(before) &&
-      Math.hypot(before.dxPx - fine.dxPx, before.dyPx - fine.dyPx) < 1
+      before !== undefined && !isStill(before) && Math.hypot(before.dxPx - fine.dxPx, before.dyPx - fine.dyPx) < 1
     return this.#betterRatio(frameY, backgroundY, fine) >= (goesOn ? 0.4 : 0.66) ? fine : still
   }
 
