@@ -141,6 +141,15 @@ async function* cartLeavesStall(
   }
 }
 
+const howItCame = {
+  kind: 'arrival',
+  camera,
+  box: stallBox,
+  region: null,
+  sinceMs: (startMs + 10_000) as EpochMs,
+  dueMs: (startMs + 10_000) as EpochMs,
+} as const
+
 t.test('looking back: when it came, how long it took, and who passed', async (t) => {
   for (const open of [() => openVisionInline(noModels), () => openVision({ ...noModels, workers: 1, log: silent })]) {
     const vision = await open()
@@ -148,14 +157,7 @@ t.test('looking back: when it came, how long it took, and who passed', async (t)
     await vision.configure(camera, setup)
     await feed(vision, 0, 26, (index) => frameAt(index, index >= 10 ? [stall] : []))
     const facts = (await vision.lookBack(
-      {
-        kind: 'arrival',
-        camera,
-        box: stallBox,
-        region: null,
-        sinceMs: (startMs + 10_000) as EpochMs,
-        dueMs: (startMs + 10_000) as EpochMs,
-      },
+      howItCame,
       cartLeavesStall(0, 100),
       AbortSignal.timeout(300_000),
     )) as ArrivalFacts
@@ -178,16 +180,8 @@ t.test('looking back from a mast that shakes tells the same', async (t) => {
   await vision.configure(camera, setup)
   await feed(vision, 0, 26, (index) => frameAt(index, index >= 10 ? [stall] : []))
   const gusts = (index: number) => ({ x: Math.round(11 * Math.sin(index)), y: Math.round(8 * Math.cos(1.7 * index)) })
-  const question = {
-    kind: 'arrival',
-    camera,
-    box: stallBox,
-    region: null,
-    sinceMs: (startMs + 10_000) as EpochMs,
-    dueMs: (startMs + 10_000) as EpochMs,
-  } as const
   const shaken = cartLeavesStall(0, 100, gusts)
-  const facts = (await vision.lookBack(question, shaken, AbortSignal.timeout(300_000))) as ArrivalFacts
+  const facts = (await vision.lookBack(howItCame, shaken, AbortSignal.timeout(300_000))) as ArrivalFacts
   const arrivedS = ((facts.arrivedMs ?? 0) - startMs) / 1000
   t.ok(arrivedS >= 9.4 && arrivedS <= 11.2, `arrived at ${arrivedS} s`)
   t.match(facts.actors[0], { class: 'vehicle', entered: true })
